@@ -1,0 +1,7 @@
+"""Models: which distributions there are, and who depends on whom."""
+
+from vae_lib.models.outputs import VAEOutput
+from vae_lib.models.priors import StandardNormal
+from vae_lib.models.vae import VAE
+
+__all__ = ["VAE", "StandardNormal", "VAEOutput"]

@@ -1,0 +1,26 @@
+"""Networks: modules that map tensors to distributions."""
+
+from vae_lib.networks.conv import (
+    BurgessDecoder,
+    BurgessEncoder,
+    LocatelloDecoder,
+    LocatelloEncoder,
+    SubpixelDecoder,
+    SubpixelEncoder,
+)
+from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
+from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
+
+__all__ = [
+    "Bernoulli",
+    "BurgessDecoder",
+    "BurgessEncoder",
+    "DiagonalGaussian",
+    "Gaussian",
+    "LocatelloDecoder",
+    "LocatelloEncoder",
+    "MLPDecoder",
+    "MLPEncoder",
+    "SubpixelDecoder",
+    "SubpixelEncoder",
+]

@@ -1,0 +1,244 @@
+"""Convolutional encoders and decoders for 64 x 64 images.
+
+Three pairs, each a list of layers. Burgess and Locatello are the two that most
+disentanglement papers share; Subpixel does half their arithmetic, because its widest
+maps never reach full resolution: pixels are folded into channels first (2 x 2 pixels
+into 4 channels), and unfolded last.
+"""
+
+from torch import Tensor, nn
+from torch.distributions import Distribution
+
+from vae_lib.networks.checks import check_batch, check_latents
+from vae_lib.networks.heads import Bernoulli, DiagonalGaussian
+
+__all__ = [
+    "BurgessDecoder",
+    "BurgessEncoder",
+    "LocatelloDecoder",
+    "LocatelloEncoder",
+    "SubpixelDecoder",
+    "SubpixelEncoder",
+]
+
+
+def _down(channels: int, maps: int) -> list[nn.Module]:
+    """Halve the resolution."""
+    return [nn.Conv2d(channels, maps, 4, stride=2, padding=1), nn.ReLU()]
+
+
+def _up(channels: int, maps: int) -> list[nn.Module]:
+    """Double the resolution, after the activation of what comes in."""
+    return [nn.ReLU(), nn.ConvTranspose2d(channels, maps, 4, stride=2, padding=1)]
+
+
+class _ConvEncoder(nn.Module):
+    """q(z | x) from a trunk that maps (B, C, 64, 64) to features (B, 256)."""
+
+    def __init__(self, channels: int, latent_dim: int, trunk: list[nn.Module]) -> None:
+        super().__init__()
+        self.event_shape = (channels, 64, 64)
+        self.trunk = nn.Sequential(*trunk)
+        self.head = DiagonalGaussian(256, latent_dim)
+
+    def forward(self, x: Tensor) -> Distribution:
+        check_batch(x, self.event_shape)
+        return self.head(self.trunk(x))
+
+
+class _ConvDecoder(nn.Module):
+    """p(x | z) from a trunk that maps (B, D) to parameters (B, C, 64, 64)."""
+
+    def __init__(
+        self, latent_dim: int, trunk: list[nn.Module], likelihood: nn.Module | None
+    ) -> None:
+        super().__init__()
+        self.latent_dim = latent_dim
+        self.trunk = nn.Sequential(*trunk)
+        self.likelihood = Bernoulli() if likelihood is None else likelihood
+
+    def forward(self, z: Tensor) -> Distribution:
+        check_latents(z, self.latent_dim)
+        # Under autocast the trunk may answer in bfloat16; log_prob needs float32.
+        return self.likelihood(self.trunk(z).to(z.dtype))
+
+
+class BurgessEncoder(_ConvEncoder):
+    """q(z | x): four convolutions of 32 maps, two layers of 256.
+
+    Args:
+        channels: of x (B, channels, 64, 64).
+        latent_dim: number of latent dimensions D.
+
+    Raises:
+        ValueError: if x has another shape.
+
+    Source: Burgess et al. (2018), arXiv:1804.03599, appendix A.1.
+    """
+
+    def __init__(self, channels: int = 1, latent_dim: int = 10) -> None:
+        trunk = [
+            *_down(channels, 32),
+            *_down(32, 32),
+            *_down(32, 32),
+            *_down(32, 32),
+            nn.Flatten(),
+            nn.Linear(32 * 4 * 4, 256),
+            nn.ReLU(),
+            nn.Linear(256, 256),
+            nn.ReLU(),
+        ]
+        super().__init__(channels, latent_dim, trunk)
+
+
+class BurgessDecoder(_ConvDecoder):
+    """p(x | z): the mirror image of `BurgessEncoder`.
+
+    Args:
+        latent_dim: number of latent dimensions D.
+        channels: of x (B, channels, 64, 64).
+        likelihood: maps parameters (B, channels, 64, 64) to a distribution.
+
+    Raises:
+        ValueError: if z is not (B, D).
+
+    Source: Burgess et al. (2018), arXiv:1804.03599, appendix A.1.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int = 10,
+        channels: int = 1,
+        likelihood: nn.Module | None = None,
+    ) -> None:
+        trunk = [
+            nn.Linear(latent_dim, 256),
+            nn.ReLU(),
+            nn.Linear(256, 256),
+            nn.ReLU(),
+            nn.Linear(256, 32 * 4 * 4),
+            nn.Unflatten(1, (32, 4, 4)),
+            *_up(32, 32),
+            *_up(32, 32),
+            *_up(32, 32),
+            *_up(32, channels),
+        ]
+        super().__init__(latent_dim, trunk, likelihood)
+
+
+class LocatelloEncoder(_ConvEncoder):
+    """q(z | x): convolutions of 32, 32, 64, 64 maps, one layer of 256.
+
+    Args:
+        channels: of x (B, channels, 64, 64).
+        latent_dim: number of latent dimensions D.
+
+    Raises:
+        ValueError: if x has another shape.
+
+    Source: Locatello et al. (2019), arXiv:1811.12359, appendix H, table 1.
+    """
+
+    def __init__(self, channels: int = 1, latent_dim: int = 10) -> None:
+        trunk = [
+            *_down(channels, 32),
+            *_down(32, 32),
+            *_down(32, 64),
+            *_down(64, 64),
+            nn.Flatten(),
+            nn.Linear(64 * 4 * 4, 256),
+            nn.ReLU(),
+        ]
+        super().__init__(channels, latent_dim, trunk)
+
+
+class LocatelloDecoder(_ConvDecoder):
+    """p(x | z): the mirror image of `LocatelloEncoder`.
+
+    Args:
+        latent_dim: number of latent dimensions D.
+        channels: of x (B, channels, 64, 64).
+        likelihood: maps parameters (B, channels, 64, 64) to a distribution.
+
+    Raises:
+        ValueError: if z is not (B, D).
+
+    Source: Locatello et al. (2019), arXiv:1811.12359, appendix H, table 1.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int = 10,
+        channels: int = 1,
+        likelihood: nn.Module | None = None,
+    ) -> None:
+        trunk = [
+            nn.Linear(latent_dim, 256),
+            nn.ReLU(),
+            nn.Linear(256, 64 * 4 * 4),
+            nn.Unflatten(1, (64, 4, 4)),
+            *_up(64, 64),
+            *_up(64, 32),
+            *_up(32, 32),
+            *_up(32, channels),
+        ]
+        super().__init__(latent_dim, trunk, likelihood)
+
+
+class SubpixelEncoder(_ConvEncoder):
+    """q(z | x): fold 2 x 2 pixels into channels, then 32, 64, 64 maps, 256 units.
+
+    Args:
+        channels: of x (B, channels, 64, 64).
+        latent_dim: number of latent dimensions D.
+
+    Raises:
+        ValueError: if x has another shape.
+
+    Source: the folding is Shi et al. (2016), arXiv:1609.05158, section 2.2.
+    """
+
+    def __init__(self, channels: int = 1, latent_dim: int = 10) -> None:
+        trunk = [
+            nn.PixelUnshuffle(2),
+            *_down(4 * channels, 32),
+            *_down(32, 64),
+            *_down(64, 64),
+            nn.Flatten(),
+            nn.Linear(64 * 4 * 4, 256),
+            nn.ReLU(),
+        ]
+        super().__init__(channels, latent_dim, trunk)
+
+
+class SubpixelDecoder(_ConvDecoder):
+    """p(x | z): the mirror image of `SubpixelEncoder`.
+
+    Args:
+        latent_dim: number of latent dimensions D.
+        channels: of x (B, channels, 64, 64).
+        likelihood: maps parameters (B, channels, 64, 64) to a distribution.
+
+    Raises:
+        ValueError: if z is not (B, D).
+
+    Source: the unfolding is Shi et al. (2016), arXiv:1609.05158, section 2.2.
+    """
+
+    def __init__(
+        self,
+        latent_dim: int = 10,
+        channels: int = 1,
+        likelihood: nn.Module | None = None,
+    ) -> None:
+        trunk = [
+            nn.Linear(latent_dim, 256),
+            nn.ReLU(),
+            nn.Linear(256, 64 * 4 * 4),
+            nn.Unflatten(1, (64, 4, 4)),
+            *_up(64, 64),
+            *_up(64, 32),
+            *_up(32, 4 * channels),
+            nn.PixelShuffle(2),
+        ]
+        super().__init__(latent_dim, trunk, likelihood)

@@ -1,0 +1,49 @@
+"""What an objective returns, and the hyper-parameters that may follow the step."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from torch import Tensor, nn
+
+__all__ = ["Loss", "Objective", "Schedule", "at_step", "check_weight"]
+
+Schedule = float | Callable[[int], float]
+
+
+class Loss(NamedTuple):
+    """A judgement of one batch, in nats.
+
+    Attributes:
+        value: the scalar to minimise.
+        terms: named quantities per example, each (B,).
+    """
+
+    value: Tensor
+    terms: dict[str, Tensor]
+
+
+class Objective(Protocol):
+    """Anything that judges a model on a batch x (B, *event) at a training step."""
+
+    def __call__(self, model: nn.Module, x: Tensor, step: int = 0) -> Loss:
+        """Judge the model on x (B, *event)."""
+        ...
+
+
+def at_step(schedule: Schedule, step: int) -> float:
+    """The value of a constant or a function of the step, at this step.
+
+    >>> at_step(4.0, 100), at_step(lambda step: step / 200, 100)
+    (4.0, 0.5)
+    """
+    return schedule(step) if callable(schedule) else schedule
+
+
+def check_weight(name: str, weight: Schedule) -> None:
+    """Raise ValueError if a constant weight is negative or not a number.
+
+    A schedule is a promise about steps to come and cannot be checked beforehand.
+    """
+    # Written so that NaN, for which every comparison is false, is refused as well.
+    if not callable(weight) and not weight >= 0:
+        raise ValueError(f"{name} must be non-negative, got {weight}")

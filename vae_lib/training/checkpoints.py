@@ -1,0 +1,153 @@
+"""Checkpoints: everything a run needs to go on as if nothing had happened.
+
+One safetensors file holds the weights, the optimiser's state and the random number
+generators; its header holds the step and the history as JSON. Nothing is unpickled.
+"""
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from vae_lib.training.history import History
+
+__all__ = ["load_checkpoint", "save_checkpoint", "write_atomically"]
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that, killed at any moment, the old or the new one is there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _flatten(state: dict[str, Any]) -> tuple[dict[str, Tensor], list[Any]]:
+    """Split an optimiser's state into tensors and JSON-able parameter groups."""
+    tensors = {
+        f"{index}.{name}": value
+        for index, slots in state["state"].items()
+        for name, value in slots.items()
+    }
+    return tensors, state["param_groups"]
+
+
+def save_checkpoint(
+    path: str | os.PathLike[str],
+    model: nn.Module,
+    optimizer: Optimizer,
+    step: int,
+    history: History,
+    fingerprint: dict[str, Any] | None = None,
+) -> None:
+    """Write the state after `step` steps to path, atomically.
+
+    Args:
+        path: file to write; its folder is made.
+        model: its parameters and persistent buffers are kept.
+        optimizer: its state tensors and hyper-parameters are kept.
+        step: number of steps done.
+        history: what was recorded so far.
+        fingerprint: what must be the same when the run goes on (seed, batch size, ...).
+    """
+    slots, groups = _flatten(optimizer.state_dict())
+    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
+    tensors |= {f"optimizer/{name}": value for name, value in slots.items()}
+    tensors["random/cpu"] = torch.get_rng_state()
+    if torch.cuda.is_available():
+        for index, state in enumerate(torch.cuda.get_rng_state_all()):
+            tensors[f"random/cuda{index}"] = state
+    header = {
+        "step": step,
+        "history": history.to_dict(),
+        "groups": groups,
+        "fingerprint": fingerprint or {},
+    }
+    # safetensors stores dense row-major arrays: channels-last weights are rearranged.
+    copies = {
+        name: value.detach().cpu().contiguous() for name, value in tensors.items()
+    }
+    write_atomically(Path(path), save(copies, {"run": json.dumps(header)}))
+
+
+def load_checkpoint(
+    path: str | os.PathLike[str],
+    model: nn.Module,
+    optimizer: Optimizer,
+    fingerprint: dict[str, Any] | None = None,
+) -> tuple[int, History]:
+    """Restore what `save_checkpoint` wrote; also the random number generators.
+
+    Returns:
+        The number of steps done and the history so far.
+
+    Raises:
+        ValueError: if the file is damaged, belongs to another model, or was written by
+            a run with another fingerprint.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = json.loads(file.metadata()["run"])
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, TypeError, KeyError, json.JSONDecodeError) as error:
+        raise ValueError(f"{path} is not a readable checkpoint: {error}") from error
+    _check_fingerprint(path, header["fingerprint"], fingerprint or {})
+    weights = _under("model/", tensors)
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(f"{path} belongs to another model: {error}") from error
+    slots: dict[int, dict[str, Tensor]] = {}
+    parameters = [
+        weight for group in optimizer.param_groups for weight in group["params"]
+    ]
+    for name, value in _under("optimizer/", tensors).items():
+        index, slot = name.split(".", 1)
+        like = parameters[int(index)]
+        if value.shape == like.shape:
+            # The fused update walks memory: moments must lie in it as the weights do.
+            value = torch.empty_like(like).copy_(value)
+        slots.setdefault(int(index), {})[slot] = value
+    optimizer.load_state_dict({"state": slots, "param_groups": header["groups"]})
+    torch.set_rng_state(tensors["random/cpu"])
+    for index in range(torch.cuda.device_count()):
+        if f"random/cuda{index}" in tensors:
+            torch.cuda.set_rng_state(tensors[f"random/cuda{index}"], index)
+    return header["step"], History.from_dict(header["history"])
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {
+        name.removeprefix(prefix): value
+        for name, value in tensors.items()
+        if name.startswith(prefix)
+    }
+
+
+def _check_fingerprint(
+    path: str | os.PathLike[str], found: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    differing = [
+        f"{name} was {found.get(name)!r}, is {value!r}"
+        for name, value in expected.items()
+        if found.get(name) != value
+    ]
+    if differing:
+        raise ValueError(
+            f"{path} was written by another run ({'; '.join(differing)}); "
+            "delete it or choose another path"
+        )

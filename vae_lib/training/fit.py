@@ -1,0 +1,182 @@
+"""The training loop."""
+
+import os
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from vae_lib.data import ImageSource
+from vae_lib.objectives import Loss, Objective
+from vae_lib.training.checkpoints import load_checkpoint, save_checkpoint
+from vae_lib.training.history import History
+from vae_lib.training.memory import keep_freed_blocks
+from vae_lib.training.seeding import seed_everything
+
+__all__ = ["fit"]
+
+
+@dataclass(frozen=True)
+class _Resident:
+    """A plain tensor as a source of images: uint8 is scaled, floats pass."""
+
+    pixels: Tensor
+
+    def __len__(self) -> int:
+        return len(self.pixels)
+
+    def images(self, index: Tensor) -> Tensor:
+        batch = self.pixels[index]
+        return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
+
+
+def fit(
+    model: nn.Module,
+    objective: Objective,
+    data: ImageSource | Tensor,
+    *,
+    steps: int,
+    batch_size: int = 64,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int = 1_000,
+    log_every: int = 10,
+    precision: torch.dtype = torch.float32,
+    progress: bool = True,
+) -> History:
+    """Minimise objective on minibatches of data with Adam.
+
+    The model is trained in place, on the device where its weights are. With the same
+    seed the same run gives the same weights, and a run killed at any moment goes on
+    from its checkpoint to the very weights that it would have reached.
+
+    Args:
+        model: judged by `objective(model, batch, step)`.
+        objective: returns a `Loss`.
+        data: has `len(data)` and `images(index) -> (B, *event)`; or a tensor
+            (N, *event), uint8 (scaled by 1/255) or floating point.
+        steps: number of updates in all, those before a resumption included.
+        batch_size: examples drawn, with replacement, for each update.
+        learning_rate: Adam's step size.
+        seed: of the minibatches and of every draw in the model.
+        checkpoint: file to resume from, if it exists, and to write.
+        checkpoint_every: steps between two writes; the last step is always written.
+        log_every: steps between two records in the history.
+        precision: of the matrix products (bfloat16 by autocast; weights and losses
+            stay float32).
+        progress: show a bar.
+
+    Returns:
+        "loss" and the batch mean of every term, at every `log_every` steps and the
+        last.
+
+    Raises:
+        ValueError: if a count is not positive, data is empty, or the checkpoint is not
+            this run's.
+        FloatingPointError: if the loss or a term is not finite; says which, and when.
+
+    Source: Kingma & Ba (2015), arXiv:1412.6980.
+    """
+    _check_positive(
+        steps=steps,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        checkpoint_every=checkpoint_every,
+        log_every=log_every,
+    )
+    source = _as_source(data)
+    keep_freed_blocks()
+    seed_everything(seed)
+    model.train()
+    # Convolutions on the CPU and on tensor cores read channels-last weights faster.
+    model.to(memory_format=torch.channels_last)
+    parameters = [weight for weight in model.parameters() if weight.requires_grad]
+    if not parameters:
+        raise ValueError(f"{type(model).__name__} has no parameters to train")
+    device = parameters[0].device
+    # Fused: one pass over all weights an update instead of a dozen, the same numbers.
+    optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    history, done = History(), 0
+    fingerprint = {
+        "seed": seed,
+        "batch_size": batch_size,
+        "learning_rate": learning_rate,
+        "examples": len(source),
+        "precision": str(precision),
+        **_describe(objective),
+    }
+    if checkpoint is not None and Path(checkpoint).exists():
+        done, history = load_checkpoint(checkpoint, model, optimizer, fingerprint)
+    autocast = torch.autocast(device.type, precision, precision != torch.float32)
+    remaining = range(done, steps)
+    for step in tqdm(remaining, initial=done, total=steps, disable=not progress):
+        x = source.images(torch.randint(len(source), (batch_size,))).to(device)
+        with autocast:
+            loss = objective(model, x, step)
+        _check_finite(loss, step)
+        optimizer.zero_grad(set_to_none=True)
+        loss.value.backward()
+        optimizer.step()
+        last = step + 1 == steps
+        if step % log_every == 0 or last:
+            means = {
+                name: float(term.detach().mean()) for name, term in loss.terms.items()
+            }
+            history.record(step, {"loss": float(loss.value.detach()), **means})
+        if checkpoint is not None and ((step + 1) % checkpoint_every == 0 or last):
+            save_checkpoint(
+                checkpoint, model, optimizer, step + 1, history, fingerprint
+            )
+    model.eval()
+    return history
+
+
+def _as_source(data: ImageSource | Tensor) -> ImageSource:
+    source = _Resident(data) if isinstance(data, Tensor) else data
+    if not hasattr(source, "images"):
+        raise ValueError(
+            "data must be a tensor or have len() and images(index), "
+            f"got {type(data).__name__}"
+        )
+    if isinstance(data, Tensor) and not (
+        data.dtype == torch.uint8 or data.is_floating_point()
+    ):
+        raise ValueError(f"data must be uint8 or floating point, got {data.dtype}")
+    if len(source) == 0:
+        raise ValueError("data must hold at least one example, got none")
+    return source
+
+
+def _check_positive(**values: float) -> None:
+    for name, value in values.items():
+        if not value > 0:
+            raise ValueError(f"{name} must be positive, got {value}")
+
+
+def _describe(objective: Objective) -> dict[str, Any]:
+    """The objective's name and its constant hyper-parameters."""
+    constants = {}
+    if is_dataclass(objective):
+        values = {
+            field.name: getattr(objective, field.name) for field in fields(objective)
+        }
+        constants = {
+            name: value
+            for name, value in values.items()
+            if isinstance(value, int | float | str | None)
+        }
+    return {"objective": type(objective).__name__, **constants}
+
+
+def _check_finite(loss: Loss, step: int) -> None:
+    if torch.isfinite(loss.value):
+        return
+    bad = [name for name, term in loss.terms.items() if not torch.isfinite(term).all()]
+    raise FloatingPointError(
+        f"the loss is {float(loss.value)} at step {step}; "
+        f"terms that are not finite: {', '.join(bad) or 'none'}"
+    )
