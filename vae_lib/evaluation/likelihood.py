@@ -75,7 +75,7 @@ def _parts(x: Tensor, samples: int, chunk: int) -> tuple[Tensor, ...]:
 
 
 def _log_weights(model: VAE, x: Tensor, samples: int) -> Tensor:
-    """Return log p(x, z) - log q(z | x) for draws z ~ q(z | x): (samples, B), in nats."""
+    """Return log p(x, z) - log q(z | x) of z ~ q(z | x): (samples, B), in nats."""
     posterior = model.encode(x)
     z = posterior.rsample((samples,))  # (samples, B, D)
     likelihood = model.decoder(z.flatten(0, 1))
