@@ -1,5 +1,19 @@
 """Data sets: each has a length and `images(index)`, float32 (B, C, H, W) in [0, 1]."""
 
+from vae_lib.data.binarized import Binarized
+from vae_lib.data.digits import Digits
+from vae_lib.data.factors import FactorGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
+from vae_lib.data.sprites import Sprites
+from vae_lib.data.toy import LinearEncoder, LinearGaussian
 
-__all__ = ["ImageSet", "ImageSource"]
+__all__ = [
+    "Binarized",
+    "Digits",
+    "FactorGrid",
+    "ImageSet",
+    "ImageSource",
+    "LinearEncoder",
+    "LinearGaussian",
+    "Sprites",
+]
