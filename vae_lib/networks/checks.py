@@ -1,24 +1,41 @@
-"""Shape checks shared by the networks."""
+"""Argument checks shared by the networks."""
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
-__all__ = ["check_batch", "check_latents"]
+__all__ = ["check_batch", "check_latents", "check_sizes"]
 
 
-def check_batch(x: Tensor, event_shape: Sequence[int]) -> None:
-    """Raise ValueError unless x is a floating batch (B, *event_shape)."""
-    if tuple(x.shape[1:]) != tuple(event_shape) or x.dim() != len(event_shape) + 1:
+def check_sizes(**sizes: int) -> None:
+    """Raise ValueError unless every size is at least 1."""
+    for name, size in sizes.items():
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")
+
+
+def check_batch(x: Tensor, event_shape: Sequence[int], dtype: torch.dtype) -> None:
+    """Raise ValueError unless x is a batch (B, *event_shape) of the weights' dtype."""
+    _check("x", x, tuple(event_shape), dtype)
+
+
+def check_latents(z: Tensor, latent_dim: int, dtype: torch.dtype) -> None:
+    """Raise ValueError unless z is a batch (B, latent_dim) of the weights' dtype."""
+    _check("z", z, (latent_dim,), dtype)
+
+
+def _check(
+    name: str, value: Tensor, event_shape: tuple[int, ...], dtype: torch.dtype
+) -> None:
+    if not isinstance(value, Tensor):
+        raise ValueError(f"{name} must be a tensor, got {type(value).__name__}")
+    if value.dim() != len(event_shape) + 1 or tuple(value.shape[1:]) != event_shape:
         expected = ", ".join(["B", *map(str, event_shape)])
-        raise ValueError(f"x must have shape ({expected}), got {tuple(x.shape)}")
-    if not x.is_floating_point():
-        raise ValueError(f"x must be floating point in [0, 1], got {x.dtype}")
-
-
-def check_latents(z: Tensor, latent_dim: int) -> None:
-    """Raise ValueError unless z is a floating batch (B, latent_dim)."""
-    if z.dim() != 2 or z.shape[1] != latent_dim:
-        raise ValueError(f"z must have shape (B, {latent_dim}), got {tuple(z.shape)}")
-    if not z.is_floating_point():
-        raise ValueError(f"z must be floating point, got {z.dtype}")
+        raise ValueError(
+            f"{name} must have shape ({expected}), got {tuple(value.shape)}"
+        )
+    if value.dtype != dtype:
+        raise ValueError(
+            f"{name} must be {dtype}, as the network's weights are, got {value.dtype}"
+        )

@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Distribution, Independent, Normal
 
+from vae_lib.networks.checks import check_sizes
+
 __all__ = ["Bernoulli", "DiagonalGaussian", "Gaussian"]
 
 # Beyond these a posterior's scale overflows float32 in the KL or rounds to zero; a
@@ -33,15 +35,13 @@ class DiagonalGaussian(nn.Module):
 
     def __init__(self, in_features: int, dim: int) -> None:
         super().__init__()
-        for name, size in (("in_features", in_features), ("dim", dim)):
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        check_sizes(in_features=in_features, dim=dim)
         self.dim = dim
         self.linear = nn.Linear(in_features, 2 * dim)
 
     def forward(self, h: Tensor) -> Distribution:
         """Return N(mean, diag(scale^2)) of features h (B, in_features)."""
-        if h.shape[-1] != self.linear.in_features:
+        if h.dim() == 0 or h.shape[-1] != self.linear.in_features:
             raise ValueError(
                 f"expected {self.linear.in_features} features in the last "
                 f"dimension, got shape {tuple(h.shape)}"

@@ -31,7 +31,8 @@ class MLPEncoder(nn.Module):
         hidden: widths of the hidden layers.
 
     Raises:
-        ValueError: if a width is not positive or x does not have event_shape.
+        ValueError: if a width is not positive, or x does not have event_shape or
+            the dtype of the weights.
 
     Source: Kingma & Welling (2014), arXiv:1312.6114, appendix C.2.
     """
@@ -50,7 +51,7 @@ class MLPEncoder(nn.Module):
 
     def forward(self, x: Tensor) -> Distribution:
         """Return q(z | x) of x (B, *event_shape)."""
-        check_batch(x, self.event_shape)
+        check_batch(x, self.event_shape, self.head.linear.weight.dtype)
         return self.head(self.trunk(x.flatten(1)))
 
 
@@ -64,7 +65,8 @@ class MLPDecoder(nn.Module):
         likelihood: maps parameters (B, *event_shape) to a distribution over x.
 
     Raises:
-        ValueError: if a width is not positive or z is not (B, D).
+        ValueError: if a width is not positive, or z is not (B, D) or does not have the
+            dtype of the weights.
 
     Source: Kingma & Welling (2014), arXiv:1312.6114, appendix C.1.
     """
@@ -86,6 +88,6 @@ class MLPDecoder(nn.Module):
 
     def forward(self, z: Tensor) -> Distribution:
         """Return p(x | z) of z (B, D)."""
-        check_latents(z, self.latent_dim)
+        check_latents(z, self.latent_dim, self.linear.weight.dtype)
         parameters = self.linear(self.trunk(z)).to(self.linear.weight.dtype)
         return self.likelihood(parameters.unflatten(1, self.event_shape))

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.distributions import Distribution, Normal, kl_divergence
 
 from vae_lib.models import VAE, VAEOutput
+from vae_lib.objectives.checks import check_events
 from vae_lib.objectives.loss import Loss, Schedule, at_step, check_weight
 
 __all__ = [
@@ -24,7 +25,12 @@ __all__ = [
 
 
 def distortion_and_rate(output: VAEOutput, x: Tensor) -> dict[str, Tensor]:
-    """The two terms of the negative ELBO of x (B, *event), each (B,), in nats."""
+    """The two terms of the negative ELBO of x (B, *event), each (B,), in nats.
+
+    Raises:
+        ValueError: if x is empty, or the distributions' event shapes do not match.
+    """
+    check_events(x, output.posterior, output.likelihood, output.prior)
     return {
         "distortion": -output.likelihood.log_prob(x),
         "rate": kl_divergence(output.posterior, output.prior),
@@ -52,7 +58,7 @@ class BetaVAE:
         beta: price of a nat of rate, dimensionless; a number or a function of the step.
 
     Raises:
-        ValueError: if beta is negative.
+        ValueError: if beta is negative or not finite.
 
     Source: Higgins et al. (2017), "beta-VAE", ICLR, section 2.
     """
@@ -78,7 +84,7 @@ class CapacityVAE:
         capacity: the rate asked for, nats; a number or a function of the step.
 
     Raises:
-        ValueError: if gamma or capacity is negative.
+        ValueError: if gamma or capacity is negative or not finite.
 
     Source: Burgess et al. (2018), arXiv:1804.03599, section 5, equation 8. As in the
     study of Locatello et al. (2019, arXiv:1811.12359) the deviation is that of the
@@ -108,7 +114,7 @@ class FreeBits:
         floor: nats a latent dimension may carry free of charge, on the batch average.
 
     Raises:
-        ValueError: if floor is negative.
+        ValueError: if floor is not a number, negative or not finite.
 
     Source: Kingma et al. (2016), arXiv:1606.04934, appendix C.8.
     """
@@ -116,6 +122,8 @@ class FreeBits:
     floor: float = 0.1
 
     def __post_init__(self) -> None:
+        if callable(self.floor):
+            raise ValueError("floor must be a number, got a function of the step")
         check_weight("floor", self.floor)
 
     def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:

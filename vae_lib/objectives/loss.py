@@ -1,6 +1,8 @@
 """What an objective returns, and the hyper-parameters that may follow the step."""
 
+import math
 from collections.abc import Callable
+from numbers import Real
 from typing import NamedTuple, Protocol
 
 from torch import Tensor, nn
@@ -40,10 +42,17 @@ def at_step(schedule: Schedule, step: int) -> float:
 
 
 def check_weight(name: str, weight: Schedule) -> None:
-    """Raise ValueError if a constant weight is negative or not a number.
+    """Raise ValueError unless a constant weight is a finite number from 0 on.
 
     A schedule is a promise about steps to come and cannot be checked beforehand.
     """
+    if callable(weight):
+        return
+    if not isinstance(weight, Real):
+        raise ValueError(
+            f"{name} must be a number or a function of the step, "
+            f"got {type(weight).__name__}"
+        )
     # Written so that NaN, for which every comparison is false, is refused as well.
-    if not callable(weight) and not weight >= 0:
-        raise ValueError(f"{name} must be non-negative, got {weight}")
+    if not 0 <= weight < math.inf:
+        raise ValueError(f"{name} must be non-negative and finite, got {weight}")
