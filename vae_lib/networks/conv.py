@@ -9,7 +9,7 @@ into 4 channels), and unfolded last.
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
-from vae_lib.networks.checks import check_batch, check_latents
+from vae_lib.networks.checks import check_batch, check_latents, check_sizes
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian
 
 __all__ = [
@@ -22,9 +22,10 @@ __all__ = [
 ]
 
 
-def _down(channels: int, maps: int) -> list[nn.Module]:
-    """Halve the resolution."""
-    return [nn.Conv2d(channels, maps, 4, stride=2, padding=1), nn.ReLU()]
+def _down(channels: int, maps: int, kernel: int = 4) -> list[nn.Module]:
+    """Halve the resolution; an even kernel larger than the stride overlaps."""
+    padding = (kernel - 2) // 2
+    return [nn.Conv2d(channels, maps, kernel, stride=2, padding=padding), nn.ReLU()]
 
 
 def _up(channels: int, maps: int) -> list[nn.Module]:
@@ -42,7 +43,7 @@ class _ConvEncoder(nn.Module):
         self.head = DiagonalGaussian(256, latent_dim)
 
     def forward(self, x: Tensor) -> Distribution:
-        check_batch(x, self.event_shape)
+        check_batch(x, self.event_shape, self.head.linear.weight.dtype)
         return self.head(self.trunk(x))
 
 
@@ -58,7 +59,7 @@ class _ConvDecoder(nn.Module):
         self.likelihood = Bernoulli() if likelihood is None else likelihood
 
     def forward(self, z: Tensor) -> Distribution:
-        check_latents(z, self.latent_dim)
+        check_latents(z, self.latent_dim, self.trunk[0].weight.dtype)
         # Under autocast the trunk may answer in bfloat16; log_prob needs float32.
         return self.likelihood(self.trunk(z).to(z.dtype))
 
@@ -71,12 +72,13 @@ class BurgessEncoder(_ConvEncoder):
         latent_dim: number of latent dimensions D.
 
     Raises:
-        ValueError: if x has another shape.
+        ValueError: if a size is not positive, or x has another shape or dtype.
 
     Source: Burgess et al. (2018), arXiv:1804.03599, appendix A.1.
     """
 
     def __init__(self, channels: int = 1, latent_dim: int = 10) -> None:
+        check_sizes(channels=channels, latent_dim=latent_dim)
         trunk = [
             *_down(channels, 32),
             *_down(32, 32),
@@ -100,7 +102,7 @@ class BurgessDecoder(_ConvDecoder):
         likelihood: maps parameters (B, channels, 64, 64) to a distribution.
 
     Raises:
-        ValueError: if z is not (B, D).
+        ValueError: if a size is not positive, or z is not (B, D) or has another dtype.
 
     Source: Burgess et al. (2018), arXiv:1804.03599, appendix A.1.
     """
@@ -111,6 +113,7 @@ class BurgessDecoder(_ConvDecoder):
         channels: int = 1,
         likelihood: nn.Module | None = None,
     ) -> None:
+        check_sizes(latent_dim=latent_dim, channels=channels)
         trunk = [
             nn.Linear(latent_dim, 256),
             nn.ReLU(),
@@ -129,22 +132,26 @@ class BurgessDecoder(_ConvDecoder):
 class LocatelloEncoder(_ConvEncoder):
     """q(z | x): convolutions of 32, 32, 64, 64 maps, one layer of 256.
 
+    Its last two kernels are 2 x 2, all others 4 x 4.
+
     Args:
         channels: of x (B, channels, 64, 64).
         latent_dim: number of latent dimensions D.
 
     Raises:
-        ValueError: if x has another shape.
+        ValueError: if a size is not positive, or x has another shape or dtype.
 
-    Source: Locatello et al. (2019), arXiv:1811.12359, appendix H, table 1.
+    Source: Locatello et al. (2019), arXiv:1811.12359, appendix H, table 1;
+    `conv_encoder` and `deconv_decoder` of their disentanglement_lib.
     """
 
     def __init__(self, channels: int = 1, latent_dim: int = 10) -> None:
+        check_sizes(channels=channels, latent_dim=latent_dim)
         trunk = [
             *_down(channels, 32),
             *_down(32, 32),
-            *_down(32, 64),
-            *_down(64, 64),
+            *_down(32, 64, kernel=2),
+            *_down(64, 64, kernel=2),
             nn.Flatten(),
             nn.Linear(64 * 4 * 4, 256),
             nn.ReLU(),
@@ -153,7 +160,7 @@ class LocatelloEncoder(_ConvEncoder):
 
 
 class LocatelloDecoder(_ConvDecoder):
-    """p(x | z): the mirror image of `LocatelloEncoder`.
+    """p(x | z): one layer of 256, transposed convolutions of 64, 32, 32 maps.
 
     Args:
         latent_dim: number of latent dimensions D.
@@ -161,9 +168,10 @@ class LocatelloDecoder(_ConvDecoder):
         likelihood: maps parameters (B, channels, 64, 64) to a distribution.
 
     Raises:
-        ValueError: if z is not (B, D).
+        ValueError: if a size is not positive, or z is not (B, D) or has another dtype.
 
-    Source: Locatello et al. (2019), arXiv:1811.12359, appendix H, table 1.
+    Source: Locatello et al. (2019), arXiv:1811.12359, appendix H, table 1;
+    `conv_encoder` and `deconv_decoder` of their disentanglement_lib.
     """
 
     def __init__(
@@ -172,6 +180,7 @@ class LocatelloDecoder(_ConvDecoder):
         channels: int = 1,
         likelihood: nn.Module | None = None,
     ) -> None:
+        check_sizes(latent_dim=latent_dim, channels=channels)
         trunk = [
             nn.Linear(latent_dim, 256),
             nn.ReLU(),
@@ -193,12 +202,13 @@ class SubpixelEncoder(_ConvEncoder):
         latent_dim: number of latent dimensions D.
 
     Raises:
-        ValueError: if x has another shape.
+        ValueError: if a size is not positive, or x has another shape or dtype.
 
     Source: the folding is Shi et al. (2016), arXiv:1609.05158, section 2.2.
     """
 
     def __init__(self, channels: int = 1, latent_dim: int = 10) -> None:
+        check_sizes(channels=channels, latent_dim=latent_dim)
         trunk = [
             nn.PixelUnshuffle(2),
             *_down(4 * channels, 32),
@@ -220,7 +230,7 @@ class SubpixelDecoder(_ConvDecoder):
         likelihood: maps parameters (B, channels, 64, 64) to a distribution.
 
     Raises:
-        ValueError: if z is not (B, D).
+        ValueError: if a size is not positive, or z is not (B, D) or has another dtype.
 
     Source: the unfolding is Shi et al. (2016), arXiv:1609.05158, section 2.2.
     """
@@ -231,6 +241,7 @@ class SubpixelDecoder(_ConvDecoder):
         channels: int = 1,
         likelihood: nn.Module | None = None,
     ) -> None:
+        check_sizes(latent_dim=latent_dim, channels=channels)
         trunk = [
             nn.Linear(latent_dim, 256),
             nn.ReLU(),
