@@ -22,7 +22,7 @@ def check_images(name: str, x: Tensor) -> None:
 
 
 def check_pair(x: Tensor, y: Tensor) -> None:
-    """Raise ValueError unless x and y are image batches (B, ...) of one shape."""
+    """Raise ValueError unless x and y are batches (B, ...) of one shape and dtype."""
     check_images("x", x)
     check_images("y", y)
     if x.shape != y.shape:
@@ -30,10 +30,14 @@ def check_pair(x: Tensor, y: Tensor) -> None:
             "x and y must have the same shape, "
             f"got {tuple(x.shape)} and {tuple(y.shape)}"
         )
+    if x.dtype != y.dtype:
+        raise ValueError(
+            f"x and y must have the same dtype, got {x.dtype} and {y.dtype}"
+        )
 
 
 def check_positive(**counts: int) -> None:
-    """Raise ValueError unless every count is at least 1."""
+    """Raise ValueError unless every count is an integer from 1 on."""
     for name, count in counts.items():
-        if count < 1:
-            raise ValueError(f"{name} must be at least 1, got {count}")
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(f"{name} must be an integer of at least 1, got {count}")

@@ -7,8 +7,13 @@ from torch import Tensor
 
 from vae_lib.evaluation.checks import check_images, check_positive
 from vae_lib.models import VAE
+from vae_lib.objectives.checks import check_events
 
 __all__ = ["elbo", "importance_weighted_bound"]
+
+# Examples that share one draw of noise. It is fixed, so that `chunk` governs memory
+# alone: the same seed gives the same bound whatever the chunk.
+BLOCK = 128
 
 
 def elbo(model: VAE, x: Tensor, samples: int = 1, chunk: int = 256) -> Tensor:
@@ -27,14 +32,15 @@ def elbo(model: VAE, x: Tensor, samples: int = 1, chunk: int = 256) -> Tensor:
         Bound in nats, (B,); differentiable.
 
     Raises:
-        ValueError: if x is empty or not finite, or a count is not positive.
+        ValueError: if x is empty or not finite, a count is not positive, or the
+            model's distributions do not fit x.
 
     Source: Kingma & Welling (2014), arXiv:1312.6114, section 2.2.
     """
     check_images("x", x)
     check_positive(samples=samples, chunk=chunk)
     parts = [
-        _log_weights(model, part, samples).mean(0) for part in _parts(x, samples, chunk)
+        _log_weights(model, part, samples, chunk).mean(0) for part in x.split(BLOCK)
     ]
     return torch.cat(parts)
 
@@ -56,29 +62,31 @@ def importance_weighted_bound(
         Bound in nats, (B,); differentiable.
 
     Raises:
-        ValueError: if x is empty or not finite, or a count is not positive.
+        ValueError: if x is empty or not finite, a count is not positive, or the
+            model's distributions do not fit x.
 
     Source: Burda et al. (2016), arXiv:1509.00519, section 3, equation 8.
     """
     check_images("x", x)
     check_positive(samples=samples, chunk=chunk)
     parts = [
-        _log_weights(model, part, samples).logsumexp(0) - math.log(samples)
-        for part in _parts(x, samples, chunk)
+        _log_weights(model, part, samples, chunk).logsumexp(0) - math.log(samples)
+        for part in x.split(BLOCK)
     ]
     return torch.cat(parts)
 
 
-def _parts(x: Tensor, samples: int, chunk: int) -> tuple[Tensor, ...]:
-    """Split x so that examples times samples stay near chunk."""
-    return x.split(max(1, chunk // samples))
-
-
-def _log_weights(model: VAE, x: Tensor, samples: int) -> Tensor:
+def _log_weights(model: VAE, x: Tensor, samples: int, chunk: int) -> Tensor:
     """Return log p(x, z) - log q(z | x) of z ~ q(z | x): (samples, B), in nats."""
-    posterior = model.encode(x)
+    posterior, prior = model.encode(x), model.prior()
     z = posterior.rsample((samples,))  # (samples, B, D)
-    likelihood = model.decoder(z.flatten(0, 1))
-    repeated = x.expand(samples, *x.shape).flatten(0, 1)
-    log_likelihood = likelihood.log_prob(repeated).unflatten(0, (samples, len(x)))
-    return log_likelihood + model.prior().log_prob(z) - posterior.log_prob(z)
+    of_example = torch.arange(len(x), device=x.device).repeat(samples)
+    parts = []
+    for codes, rows in zip(
+        z.flatten(0, 1).split(chunk), of_example.split(chunk), strict=True
+    ):
+        likelihood = model.decoder(codes)
+        check_events(x, posterior, likelihood, prior)
+        parts.append(likelihood.log_prob(x[rows]))
+    log_likelihood = torch.cat(parts).unflatten(0, (samples, len(x)))
+    return log_likelihood + prior.log_prob(z) - posterior.log_prob(z)

@@ -24,7 +24,7 @@ def mse(x: Tensor, y: Tensor) -> Tensor:
         (B,), in squared units of x; lower is better.
 
     Raises:
-        ValueError: if the shapes differ, or a batch is empty or not finite.
+        ValueError: if the shapes or dtypes differ, or a batch is empty or not finite.
 
     >>> mse(torch.zeros(2, 1, 2, 2), torch.full((2, 1, 2, 2), 0.5))
     tensor([0.2500, 0.2500])
@@ -44,7 +44,7 @@ def psnr(x: Tensor, y: Tensor) -> Tensor:
         (B,), in decibels; higher is better, infinite for equal images.
 
     Raises:
-        ValueError: if the shapes differ, or a batch is empty or not finite.
+        ValueError: if the shapes or dtypes differ, or a batch is empty or not finite.
 
     A tenth of the range off is 20 dB, a hundredth 40:
 
@@ -65,8 +65,8 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
         (B,), in [-1, 1]; higher is better, 1 for equal images.
 
     Raises:
-        ValueError: if the shapes differ, the images are smaller than the window, or a
-            batch is empty or not finite.
+        ValueError: if the shapes or dtypes differ, the images are smaller than the
+            window, or a batch is empty or not finite.
 
     Source: Wang et al. (2004), IEEE TIP 13(4), section III.B-C: Gaussian window of 11
     pixels with sigma 1.5, population moments. Windows that would cross the border are
