@@ -25,13 +25,18 @@ def card(name: str) -> dict[str, Any]:
     """How a model was made and what it reaches: data, seed, steps, command, metrics.
 
     Raises:
-        ValueError: if there is no model of that name; lists those there are.
+        ValueError: if there is no model of that name (lists those there are), or its
+            card cannot be read.
     """
     if name not in names():
         raise ValueError(
             f"no trained model is called {name!r}; there are {', '.join(names())}"
         )
-    return json.loads((CARDS / f"{name}.json").read_text())
+    path = CARDS / f"{name}.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path.name} is damaged: {error}") from error
 
 
 def load_model(name: str) -> VAE:
