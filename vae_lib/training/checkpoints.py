@@ -1,12 +1,13 @@
 """Checkpoints: everything a run needs to go on as if nothing had happened.
 
-One safetensors file holds the weights, the optimiser's state and the random number
-generators; its header holds the step and the history as JSON. Nothing is unpickled.
+One safetensors file holds the weights, the optimiser's state and PyTorch's random
+numbers; its header holds the step, the history and the other generators as JSON, and
+a checksum of it all. Nothing is unpickled.
 """
 
+import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,27 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from vae_lib.training.history import History
+from vae_lib.training.seeding import get_generators, set_generators
 
 __all__ = ["load_checkpoint", "save_checkpoint", "write_atomically"]
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that, killed at any moment, the old or the new one is there."""
+    """Write a file so that, killed at any moment, the old or the new one is there.
+
+    What is unfinished has a name of its own, hidden beside path; what a killed process
+    leaves there, the next write replaces.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    unfinished = path.with_name(f".{path.name}.part")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with unfinished.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        Path(name).replace(path)
+        unfinished.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        unfinished.unlink(missing_ok=True)
         raise
 
 
@@ -71,17 +77,23 @@ def save_checkpoint(
     if torch.cuda.is_available():
         for index, state in enumerate(torch.cuda.get_rng_state_all()):
             tensors[f"random/cuda{index}"] = state
-    header = {
-        "step": step,
-        "history": history.to_dict(),
-        "groups": groups,
-        "fingerprint": fingerprint or {},
-    }
-    # safetensors stores dense row-major arrays: channels-last weights are rearranged.
+    header = json.dumps(
+        {
+            "step": step,
+            "history": history.to_dict(),
+            "groups": groups,
+            "fingerprint": fingerprint or {},
+            "random": get_generators(),
+        }
+    )
+    # safetensors stores separate row-major arrays: channels-last weights are rearranged,
+    # and weights that two layers share are written twice.
     copies = {
-        name: value.detach().cpu().contiguous() for name, value in tensors.items()
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in tensors.items()
     }
-    write_atomically(Path(path), save(copies, {"run": json.dumps(header)}))
+    metadata = {"run": header, "sha256": _digest(header, copies)}
+    write_atomically(Path(path), save(copies, metadata))
 
 
 def load_checkpoint(
@@ -96,15 +108,11 @@ def load_checkpoint(
         The number of steps done and the history so far.
 
     Raises:
+        FileNotFoundError: if there is no such file.
         ValueError: if the file is damaged, belongs to another model, or was written by
             a run with another fingerprint.
     """
-    try:
-        with safe_open(path, framework="pt") as file:
-            header = json.loads(file.metadata()["run"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, TypeError, KeyError, json.JSONDecodeError) as error:
-        raise ValueError(f"{path} is not a readable checkpoint: {error}") from error
+    header, tensors = _read(path)
     _check_fingerprint(path, header["fingerprint"], fingerprint or {})
     weights = _under("model/", tensors)
     try:
@@ -123,11 +131,38 @@ def load_checkpoint(
             value = torch.empty_like(like).copy_(value)
         slots.setdefault(int(index), {})[slot] = value
     optimizer.load_state_dict({"state": slots, "param_groups": header["groups"]})
+    set_generators(header["random"])
     torch.set_rng_state(tensors["random/cpu"])
     for index in range(torch.cuda.device_count()):
         if f"random/cuda{index}" in tensors:
             torch.cuda.set_rng_state(tensors[f"random/cuda{index}"], index)
     return header["step"], History.from_dict(header["history"])
+
+
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(f"{path} is damaged or no checkpoint: {error}") from error
+    if not {"run", "sha256"} <= metadata.keys():
+        raise ValueError(f"{path} is no checkpoint: its header describes no run")
+    found = _digest(metadata["run"], tensors)
+    if found != metadata["sha256"]:
+        raise ValueError(
+            f"{path} is damaged: expected sha256 {metadata['sha256']}, got {found}"
+        )
+    return json.loads(metadata["run"]), tensors
+
+
+def _digest(header: str, tensors: dict[str, Tensor]) -> str:
+    """Return the sha256 of the header and of every tensor with its name."""
+    digest = hashlib.sha256(header.encode())
+    for name, value in sorted(tensors.items()):
+        digest.update(name.encode())
+        digest.update(value.flatten().view(torch.uint8).numpy())
+    return digest.hexdigest()
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -18,6 +18,9 @@ from vae_lib.training.seeding import seed_everything
 
 __all__ = ["fit"]
 
+# float16 would need its gradients scaled against underflow; bfloat16 does not.
+PRECISIONS = (torch.float32, torch.bfloat16)
+
 
 @dataclass(frozen=True)
 class _Resident:
@@ -50,7 +53,8 @@ def fit(
 ) -> History:
     """Minimise objective on minibatches of data with Adam.
 
-    The model is trained in place, on the device where its weights are. With the same
+    The model is trained in place, on the device where its weights are, and is left in
+    evaluation mode. With the same
     seed the same run gives the same weights, and a run killed at any moment goes on
     from its checkpoint to the very weights that it would have reached.
 
@@ -75,19 +79,26 @@ def fit(
         last.
 
     Raises:
-        ValueError: if a count is not positive, data is empty, or the checkpoint is not
-            this run's.
-        FloatingPointError: if the loss or a term is not finite; says which, and when.
+        ValueError: if a count is not a positive integer, the precision is another one,
+            data is empty, the model has no parameters, or the checkpoint is damaged,
+            not this run's, or past `steps` already.
+        FloatingPointError: if the loss is not finite; says when, and which terms.
 
     Source: Kingma & Ba (2015), arXiv:1412.6980.
     """
-    _check_positive(
+    _check_counts(
         steps=steps,
         batch_size=batch_size,
-        learning_rate=learning_rate,
         checkpoint_every=checkpoint_every,
         log_every=log_every,
     )
+    if not learning_rate > 0:
+        raise ValueError(f"learning_rate must be positive, got {learning_rate}")
+    if precision not in PRECISIONS:
+        raise ValueError(
+            f"precision must be one of {', '.join(map(str, PRECISIONS))}, "
+            f"got {precision}"
+        )
     source = _as_source(data)
     keep_freed_blocks()
     seed_everything(seed)
@@ -98,7 +109,7 @@ def fit(
     if not parameters:
         raise ValueError(f"{type(model).__name__} has no parameters to train")
     device = parameters[0].device
-    # Fused: one pass over all weights an update instead of a dozen, the same numbers.
+    # Fused: one pass over all weights an update instead of a dozen, the same update.
     optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
     history, done = History(), 0
     fingerprint = {
@@ -111,6 +122,11 @@ def fit(
     }
     if checkpoint is not None and Path(checkpoint).exists():
         done, history = load_checkpoint(checkpoint, model, optimizer, fingerprint)
+        if done > steps:
+            raise ValueError(
+                f"steps must be at least the {done} already done in {checkpoint}, "
+                f"got {steps}"
+            )
     autocast = torch.autocast(device.type, precision, precision != torch.float32)
     remaining = range(done, steps)
     for step in tqdm(remaining, initial=done, total=steps, disable=not progress):
@@ -146,15 +162,17 @@ def _as_source(data: ImageSource | Tensor) -> ImageSource:
         data.dtype == torch.uint8 or data.is_floating_point()
     ):
         raise ValueError(f"data must be uint8 or floating point, got {data.dtype}")
+    if isinstance(data, Tensor) and data.dim() < 2:
+        raise ValueError(f"data must have shape (N, *event), got {tuple(data.shape)}")
     if len(source) == 0:
         raise ValueError("data must hold at least one example, got none")
     return source
 
 
-def _check_positive(**values: float) -> None:
-    for name, value in values.items():
-        if not value > 0:
-            raise ValueError(f"{name} must be positive, got {value}")
+def _check_counts(**counts: int) -> None:
+    for name, count in counts.items():
+        if not isinstance(count, int) or count < 1:
+            raise ValueError(f"{name} must be a positive integer, got {count}")
 
 
 def _describe(objective: Objective) -> dict[str, Any]:

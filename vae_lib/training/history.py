@@ -49,8 +49,11 @@ class History:
         """Append one value to every series.
 
         Raises:
-            ValueError: if the names differ from those recorded before.
+            ValueError: if the names differ from those recorded before, or one is
+                "step", which is what they are recorded at.
         """
+        if "step" in values:
+            raise ValueError('a series must not be called "step"')
         if self._steps and set(values) != set(self._series):
             raise ValueError(
                 f"expected values for {sorted(self._series)}, got {sorted(values)}"

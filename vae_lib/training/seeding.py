@@ -1,11 +1,12 @@
 """One seed for every source of randomness."""
 
 import random
+from typing import Any
 
 import numpy as np
 import torch
 
-__all__ = ["seed_everything"]
+__all__ = ["get_generators", "seed_everything", "set_generators"]
 
 
 def seed_everything(seed: int) -> None:
@@ -28,3 +29,16 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 - libraries that use the global generator
     torch.manual_seed(seed)
+
+
+def get_generators() -> dict[str, Any]:
+    """Return the states of Python's and NumPy's global generators, as JSON can hold."""
+    name, keys, *position = np.random.get_state()  # noqa: NPY002
+    return {"python": random.getstate(), "numpy": [name, keys.tolist(), *position]}
+
+
+def set_generators(states: dict[str, Any]) -> None:
+    """Undo `get_generators`, also after a passage through JSON."""
+    version, keys, gauss = states["python"]
+    random.setstate((version, tuple(keys), gauss))
+    np.random.set_state(tuple(states["numpy"]))  # noqa: NPY002
