@@ -55,7 +55,7 @@ _ON_RENDERED_SPRITES = Recipe(
     test=lambda: load("dsprites", split="subset"),
     data="trained on all 737,280 dSprites images, rendered; "
     "measured on 20,000 published dSprites images",
-    steps=12_000,
+    steps=8_000,
     batch_size=64,
     learning_rate=1e-3,
 )
@@ -86,7 +86,7 @@ RECIPES["vae_mnist_2d"] = Recipe(
     test=lambda: Binarized(load("mnist", split="test")),
     data="trained on the 60,000 training images of MNIST, measured on the 10,000 test "
     "images, each pixel drawn anew from its grey value",
-    steps=40_000,
+    steps=25_000,
     batch_size=128,
     learning_rate=1e-3,
 )
