@@ -4,6 +4,7 @@ from vae_lib.data.binarized import Binarized
 from vae_lib.data.digits import Digits
 from vae_lib.data.factors import FactorGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
+from vae_lib.data.published import load
 from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
 
@@ -16,4 +17,5 @@ __all__ = [
     "LinearEncoder",
     "LinearGaussian",
     "Sprites",
+    "load",
 ]

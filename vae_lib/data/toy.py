@@ -59,8 +59,8 @@ class LinearGaussian:
     >>> model.log_marginal(x).diff().round(decimals=9)
     tensor([-1.], dtype=torch.float64)
     >>> posterior = model.posterior(x)
-    >>> posterior.mean.round(decimals=9).tolist(), posterior.variance.tolist()
-    ([[0.0], [1.0]], [[0.5], [0.5]])
+    >>> [m.round(decimals=9).tolist() for m in (posterior.mean, posterior.variance)]
+    [[[0.0], [1.0]], [[0.5], [0.5]]]
     """
 
     weight: Tensor

@@ -1,0 +1,50 @@
+"""One door to the published data sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from vae_lib.data.binarized_mnist import load_binarized_mnist
+from vae_lib.data.dsprites import load_dsprites
+from vae_lib.data.image_set import ImageSet
+from vae_lib.data.mnist import load_mnist
+
+__all__ = ["load"]
+
+LOADERS = {
+    "mnist": load_mnist,
+    "binarized_mnist": load_binarized_mnist,
+    "dsprites": load_dsprites,
+}
+
+
+def load(name: str, root: str | Path | None = None, split: str = "train") -> ImageSet:
+    """Load a published data set into memory.
+
+    Files are read in the format they were published in, and only after their checksum
+    was found to be the published one.
+
+    Args:
+        name: "mnist" (splits "train", "test"), "binarized_mnist" ("train", "valid",
+            "test") or "dsprites" ("train" for all images; "grid", "subset").
+        root: folder of local copies, with a folder for each set; then nothing is
+            downloaded. None reads the environment variable VAE_LIB_DATA; without that,
+            files are downloaded once to the user's cache, with a progress bar, and a
+            download that broke off is continued.
+        split: which part of the set.
+
+    Raises:
+        ValueError: if there is no such set or split, or if a file is damaged: the text
+            names the file, the expected and the found checksum.
+        FileNotFoundError: if the folder of local copies lacks the file.
+        ConnectionError: if a download breaks off.
+
+    >>> load("mnist", split="validation")
+    Traceback (most recent call last):
+    ...
+    ValueError: MNIST's split must be 'train' or 'test', got 'validation'
+    """
+    if name not in LOADERS:
+        known = ", ".join(repr(known) for known in LOADERS)
+        raise ValueError(f"name must be one of {known}, got {name!r}")
+    return LOADERS[name](split, root)
