@@ -86,8 +86,8 @@ def save_checkpoint(
             "random": get_generators(),
         }
     )
-    # safetensors stores separate row-major arrays: channels-last weights are rearranged,
-    # and weights that two layers share are written twice.
+    # safetensors stores separate row-major arrays: channels-last weights are
+    # rearranged, and weights that two layers share are written twice.
     copies = {
         name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
         for name, value in tensors.items()
