@@ -55,7 +55,7 @@ _ON_RENDERED_SPRITES = Recipe(
     test=lambda: load("dsprites", split="subset"),
     data="trained on all 737,280 dSprites images, rendered; "
     "measured on 20,000 published dSprites images",
-    steps=8_000,
+    steps=7_000,
     batch_size=64,
     learning_rate=1e-3,
 )
