@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
 
 from vae_lib.data.downloads import PublicFile, fetch
 from vae_lib.data.image_set import ImageSet
@@ -117,7 +118,7 @@ def read_mat(path: Path, shape: tuple[int, int]) -> np.ndarray:
     """
     try:
         variables = loadmat(path, variable_names=["X"])
-    except (ValueError, TypeError, NotImplementedError, OSError) as error:
+    except (MatReadError, ValueError, TypeError, NotImplementedError) as error:
         raise ValueError(f"{path} must be a MATLAB 5 file: {error}") from error
     if "X" not in variables:
         raise ValueError(f"{path} must hold a variable X, got none")

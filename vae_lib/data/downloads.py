@@ -14,6 +14,10 @@ __all__ = ["PublicFile", "ResumingDownloader", "fetch", "verify"]
 
 ROOT_VARIABLE = "VAE_LIB_DATA"
 
+# Bytes saved at a time. A connection that breaks loses the chunk it was sending: small
+# chunks let even a very poor connection make progress.
+CHUNK = 2**14
+
 
 @dataclass(frozen=True)
 class PublicFile:
@@ -197,6 +201,6 @@ class ResumingDownloader:
                 unit_scale=True,
             ) as bar,
         ):
-            for chunk in response.iter_content(2**18):
+            for chunk in response.iter_content(CHUNK):
                 file.write(chunk)
                 bar.update(len(chunk))

@@ -113,12 +113,8 @@ def _arrays(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
         raise ValueError(f"{path} must be a whole .npz archive, got something else")
     try:
         with np.load(path, allow_pickle=False) as archive:
-            places = "original_dataset_indices"
-            return (
-                archive["imgs"],
-                archive["latents_classes"],
-                archive[places] if places in archive else None,
-            )
+            positions = archive.get("original_dataset_indices")
+            return archive["imgs"], archive["latents_classes"], positions
     except (KeyError, ValueError, EOFError, OSError, BadZipFile, zlib.error) as error:
         raise ValueError(f"{path} must hold dSprites' arrays: {error}") from error
 

@@ -94,6 +94,10 @@ def read_idx(path: Path, shape: tuple[int, ...]) -> np.ndarray:
             f"got {content[:4].hex(' ')}"
         )
     header = 4 + 4 * content[3]
+    if len(content) < header:
+        raise ValueError(
+            f"{path} must open with {header} bytes of IDX header, got {len(content)}"
+        )
     found = tuple(int(n) for n in np.frombuffer(content[4:header], ">u4"))
     if found != shape:
         raise ValueError(f"{path} must hold an array of shape {shape}, got {found}")
