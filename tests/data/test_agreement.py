@@ -63,3 +63,34 @@ def test_recorded_figures_are_those_of_the_published_images(published: Path):
         )
         assert found["identical"] == pytest.approx(expected["identical"], abs=2e-3)
         assert found["most_wrong_pixels"] <= expected["most_wrong_pixels"] + 1
+
+
+def test_first_and_last_orientation_are_one_published_image(published: Path):
+    """0 and 2 pi are one angle: the book says that all 144 pairs are equal."""
+    images, factors = [], []
+    for split in ("grid", "subset"):
+        data = load("dsprites", root=published, split=split)
+        images.append(data.pixels)
+        factors.append(data.all_factors)
+    images, factors = torch.cat(images), torch.cat(factors)
+    first, last = {}, {}
+    for place, (shape, scale, turn, *position) in enumerate(factors.tolist()):
+        if turn in (0, 39):
+            ends = first if turn == 0 else last
+            ends[shape, scale, *position] = place
+    pairs = [(first[pose], last[pose]) for pose in first.keys() & last.keys()]
+    assert len(pairs) == 144
+    ours, theirs = (list(side) for side in zip(*pairs, strict=True))
+    assert torch.equal(images[ours], images[theirs])
+
+
+def test_wrong_pixels_lie_on_the_outline(published: Path):
+    """A wrong pixel further in or out would be another shape, not another rounding."""
+    data = load("dsprites", root=published, split="subset")
+    index = torch.arange(len(data))
+    ours, theirs = Sprites().render(data.factors(index)), data.images(index)
+    near_white = torch.nn.functional.max_pool2d(ours, 3, stride=1, padding=1)
+    near_black = torch.nn.functional.max_pool2d(1 - ours, 3, stride=1, padding=1)
+    wrong = ours != theirs
+    assert wrong.any()
+    assert (near_white[wrong] * near_black[wrong] == 1).all()
