@@ -60,6 +60,7 @@ def lines(
         axes.set(xlabel=x_label, ylabel=y_label)
         if log_x:
             axes.set_xscale("log")
+            axes.xaxis.set_major_formatter("{x:g}")  # 100, not 10 to the 2
         if any(series):
             axes.legend()
     return axes.figure

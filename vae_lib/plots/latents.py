@@ -75,7 +75,7 @@ def rate_bars(
         raise ValueError("rate_bars needs at least one model, got none")
     with style():
         figure, panels = new_axes(1, len(rates), width=width, height=height)
-        top = max(float(np.max(values)) for values in rates.values())
+        top = max(float(np.asarray(values).max()) for values in rates.values())
         for axes, (label, values) in zip(panels, rates.items(), strict=True):
             ordered = np.sort(np.asarray(values))[::-1]
             axes.bar(np.arange(1, len(ordered) + 1), ordered, color=COLORS[0])

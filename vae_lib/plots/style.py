@@ -75,13 +75,14 @@ def style() -> Iterator[None]:
 def new_axes(
     rows: int = 1, columns: int = 1, *, width: float = 6.4, height: float = 3.2
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure of that size in inches and its axes, row by row.
+    """Return a figure of that size in inches and its axes, row by row, in the style.
 
     The figure is closed for pyplot: a notebook shows it once, where it is returned.
     """
-    figure, axes = plt.subplots(
-        rows, columns, figsize=(width, height), squeeze=False, layout="constrained"
-    )
+    with style():
+        figure, axes = plt.subplots(
+            rows, columns, figsize=(width, height), squeeze=False, layout="constrained"
+        )
     plt.close(figure)
     return figure, list(axes.flat)
 
