@@ -5,6 +5,8 @@ import json
 import sys
 from pathlib import Path
 
+from vae_lib.zoo.load import load_model
+from vae_lib.zoo.posteriors import write_posteriors
 from vae_lib.zoo.recipes import RECIPES
 from vae_lib.zoo.train import train
 
@@ -14,10 +16,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m vae_lib.zoo", description=__doc__)
     parser.add_argument("names", nargs="+", choices=sorted(RECIPES), metavar="NAME")
     parser.add_argument("--folder", type=Path, help="write there, not over the zoo's")
+    parser.add_argument(
+        "--posteriors",
+        action="store_true",
+        help="do not train: write where the model puts its test images",
+    )
     arguments = parser.parse_args()
     for name in arguments.names:
-        json.dump(train(name, arguments.folder)["metrics"], sys.stdout, indent=2)
-        print()
+        if not arguments.posteriors:
+            json.dump(train(name, arguments.folder)["metrics"], sys.stdout, indent=2)
+            print()
+        # A page shows the codes of a plane; the images behind them do not ship.
+        on_a_plane = arguments.folder is None and load_model(name).latent_dim == 2
+        if arguments.posteriors or on_a_plane:
+            print(f"{name}: {len(write_posteriors(name).labels)} posteriors")
 
 
 if __name__ == "__main__":
