@@ -84,13 +84,24 @@ def test_first_and_last_orientation_are_one_published_image(published: Path):
     assert torch.equal(images[ours], images[theirs])
 
 
-def test_wrong_pixels_lie_on_the_outline(published: Path):
-    """A wrong pixel further in or out would be another shape, not another rounding."""
+def test_wrong_pixels_lie_on_an_outline(published: Path):
+    """A wrong pixel further in or out would be another shape, not another rounding.
+
+    The outline is that of either image: at the tip and in the notch of a heart a pixel
+    may stand alone in one of the two.
+    """
     data = load("dsprites", root=published, split="subset")
-    index = torch.arange(len(data))
+    index = torch.arange(0, len(data), 4)
     ours, theirs = Sprites().render(data.factors(index)), data.images(index)
-    near_white = torch.nn.functional.max_pool2d(ours, 3, stride=1, padding=1)
-    near_black = torch.nn.functional.max_pool2d(1 - ours, 3, stride=1, padding=1)
     wrong = ours != theirs
+    differ = wrong.flatten(1).any(1)
+    ours, theirs, wrong = ours[differ], theirs[differ], wrong[differ]
     assert wrong.any()
-    assert (near_white[wrong] * near_black[wrong] == 1).all()
+    assert (_outline(ours) | _outline(theirs))[wrong].all()
+
+
+def _outline(images: torch.Tensor) -> torch.Tensor:
+    """Pixels that have both a white and a black one among themselves and neighbours."""
+    near_white = torch.nn.functional.max_pool2d(images, 3, stride=1, padding=1)
+    near_black = torch.nn.functional.max_pool2d(1 - images, 3, stride=1, padding=1)
+    return (near_white * near_black).bool()
