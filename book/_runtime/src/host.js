@@ -1,0 +1,22 @@
+/** The page runtime: loaded, as an ES module, by pages that hold widgets. */
+
+import "@lumino/widgets/style/index.css";
+import "@jupyter-widgets/base/css/index.css";
+import "@jupyter-widgets/controls/css/widgets-base.css";
+import "../../../vae_lib/widgets/widgets.css";
+import "./host.css";
+
+import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
+import traversal from "../../../vae_lib/widgets/traversal.js";
+
+import { offerMathJaxHub } from "./mathjax.js";
+import { mountAll } from "./mount.js";
+import { pageEngine } from "./page_engine.js";
+
+globalThis[Symbol.for("vae_lib.runtime")] = {
+  engine: pageEngine,
+  views: { latent_plane: latentPlane, traversal },
+};
+
+offerMathJaxHub();
+await mountAll();

@@ -1,0 +1,76 @@
+/** A view's life before and while it answers: first touch, progress, words, failure. */
+
+import { element, throttled } from "./dom.js";
+
+const TOUCHES = ["pointerdown", "focusin", "keydown"];
+
+/**
+ * @param {HTMLElement} root everything that counts as touching the widget
+ * @param {{prepare: Function}} engine
+ * @param {string} invitation what the status line says at first
+ * @returns {{line: HTMLElement, ready: Function, say: Function, fail: Function}}
+ *   `line` shows words and progress; `ready()` resolves when the engine answers and
+ *   fetches it if nobody has; `say(words)` announces politely; `fail(error)` tells the
+ *   reader and the console.
+ */
+export function stage(root, engine, invitation) {
+  const words = element("p", { class: "vae-status", role: "status" }, invitation);
+  const bar = element("progress", { "aria-label": "Fetching the model" });
+  const amount = element("span", {});
+  const progress = element("p", { class: "vae-progress" }, bar, amount);
+  progress.hidden = true;
+  const line = element("div", { class: "vae-line" }, words, progress);
+  const say = throttled((text) => {
+    words.textContent = text;
+  });
+
+  const fail = (error) => {
+    progress.hidden = true;
+    words.hidden = false;
+    words.textContent = `The model does not answer: ${error.message}`;
+    root.dispatchEvent(new CustomEvent("vae:fail", { bubbles: true }));
+    console.error(error);
+  };
+
+  let preparing = null;
+  const ready = () => {
+    preparing ??= prepare().catch((error) => {
+      preparing = null; // another touch tries again
+      throw error;
+    });
+    return preparing;
+  };
+
+  async function prepare() {
+    try {
+      await engine.prepare(({ loaded, total }) => {
+        words.hidden = true;
+        progress.hidden = false;
+        bar.max = total;
+        bar.value = loaded;
+        amount.textContent = `Fetching the model, ${megabytes(loaded)} of ${megabytes(total)} MB`;
+      });
+    } finally {
+      progress.hidden = true;
+      words.hidden = false;
+    }
+  }
+
+  const touch = () => {
+    for (const kind of TOUCHES) root.removeEventListener(kind, touch, true);
+    ready().catch((error) => {
+      fail(error);
+      listen();
+    });
+  };
+  const listen = () => {
+    for (const kind of TOUCHES) root.addEventListener(kind, touch, true);
+  };
+  listen();
+
+  return { line, ready, say, fail };
+}
+
+function megabytes(bytes) {
+  return (bytes / 1e6).toFixed(1);
+}

@@ -1,0 +1,184 @@
+"""Traversal: a slider for each latent, and the decoder's answer."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import ipywidgets
+import numpy as np
+import torch
+import traitlets
+from torch import Tensor
+
+from vae_lib.evaluation import rate_per_dimension
+from vae_lib.widgets import poster
+from vae_lib.widgets.checks import check_examples, check_span, finite_numbers
+from vae_lib.widgets.program import decode_function
+from vae_lib.widgets.view import EngineView
+
+__all__ = ["Traversal"]
+
+COLLAPSED = 0.01  # nats: below this a latent tells the decoder nothing
+STEP = 0.05  # about a third of a typical posterior's standard deviation
+PICTURES = 9  # in the strip
+QUIET = "vae-quiet"
+
+
+class Traversal(EngineView):
+    """Move a model's latents one by one and watch the decoded picture.
+
+    Args:
+        model: with `latent_dim`, `encode` and `decode`, e.g. a `vae_lib.models.VAE`.
+        examples: images (N, C, H, W) in [0, 1] that the reader may encode, N <= 12; the
+            first is where the widget starts. Without them it starts at z = 0.
+        rates: nats that each latent carries, (D,); measured on the examples if not
+            given. The sliders are ordered by it and the collapsed ones (below 0.01
+            nats) are marked.
+        title: the widget's heading.
+        span: sliders reach from -span to span, in prior standard deviations; wider if
+            an example's code lies beyond.
+
+    Raises:
+        ValueError: if the decoder's output or the examples are not images, shapes do
+            not agree, values are not finite, or span is not positive.
+
+    In a notebook `widget.z` is the code as it stands, after any move of a slider.
+    """
+
+    title = traitlets.Unicode().tag(sync=True)
+    ordered = traitlets.Bool().tag(sync=True)
+    shape = traitlets.List().tag(sync=True)
+    span = traitlets.Float().tag(sync=True)
+    step = traitlets.Float(STEP).tag(sync=True)
+    steps = traitlets.Int(PICTURES).tag(sync=True)
+    latents = traitlets.List().tag(sync=True)
+    sliders = traitlets.List().tag(sync=True, **ipywidgets.widget_serialization)
+    examples = traitlets.List().tag(sync=True)
+    frame = traitlets.Unicode().tag(sync=True)
+    strip = traitlets.Unicode().tag(sync=True)
+
+    def __init__(
+        self,
+        model: Any,
+        examples: Tensor | None = None,
+        *,
+        rates: Sequence[float] | Tensor | None = None,
+        title: str = "Latent traversal",
+        span: float = 3.0,
+    ) -> None:
+        check_span(span)
+        decode = decode_function(model, span)
+        codes = np.zeros((1, model.latent_dim))
+        pictures: list[str] = []
+        if examples is not None:
+            check_examples(examples, decode.run({"z": codes})["x"].shape[1:])
+            pictures = [poster.picture_address(x) for x in examples.float().numpy()]
+            codes = _encode(model, examples)
+            span = max(span, math.ceil(np.abs(codes).max()))
+            if rates is None:
+                rates = rate_per_dimension(model, examples)
+        order = list(range(model.latent_dim))
+        if rates is not None:
+            rates = finite_numbers("rates", rates, model.latent_dim)
+            order = np.argsort(-rates, kind="stable").tolist()
+        sliders = [_slider(d, rates, codes[0, d], span) for d in order]
+        line = np.repeat(codes[:1], PICTURES, axis=0)
+        line[:, order[0]] = np.linspace(-span, span, PICTURES)
+        decoded = decode.run({"z": np.concatenate([codes[:1], line])})["x"]
+        super().__init__(
+            "traversal",
+            [decode],
+            title=title,
+            ordered=rates is not None,
+            shape=list(decoded.shape[1:]),
+            span=span,
+            latents=order,
+            sliders=sliders,
+            examples=[
+                {"picture": picture, "code": code.tolist()}
+                for picture, code in zip(pictures, codes, strict=False)
+            ],
+            frame=poster.picture_address(decoded[0]),
+            strip=poster.picture_address(poster.side_by_side(decoded[1:])),
+        )
+
+    @property
+    def z(self) -> np.ndarray:
+        """The code as it stands, (D,) float64; assign to it to move the sliders."""
+        code = np.empty(len(self.latents))
+        code[self.latents] = [slider.value for slider in self.sliders]
+        return code
+
+    @z.setter
+    def z(self, code: Sequence[float]) -> None:
+        values = finite_numbers("z", code, len(self.latents))
+        for latent, slider in zip(self.latents, self.sliders, strict=True):
+            slider.value = float(values[latent])
+
+    def poster(self) -> str:
+        """The widget at its start as HTML, for a page without a script."""
+        _, height, width = self.shape
+        rows = [
+            poster.row(
+                slider.description,
+                slider.value,
+                self.span,
+                quiet=QUIET in slider._dom_classes,
+            )
+            for slider in self.sliders
+        ]
+        examples = [
+            poster.image(example["picture"], f"Example {number}", width, height)
+            for number, example in enumerate(self.examples, 1)
+        ]
+        first = self.sliders[0].description
+        strip = poster.image(
+            self.strip, f"Strip along {first}", PICTURES * (width + 2) - 2, height
+        )
+        ends = f"{first}, from −{self.span:.2f} to {self.span:.2f}"
+        return poster.figure(
+            "vae-traversal",
+            self.title,
+            [
+                poster.part(
+                    "frame", poster.image(self.frame, "Decoded picture", width, height)
+                ),
+                poster.part("rows", *rows),
+                poster.part(
+                    "actions",
+                    poster.part(
+                        "examples", *(poster.part("example", it) for it in examples)
+                    ),
+                    poster.part("buttons"),
+                ),
+                poster.part(
+                    "strip", poster.part("film", strip), poster.part("caption", ends)
+                ),
+            ],
+            "The decoder's picture of the code beside it. With JavaScript the rows are "
+            "sliders and the model answers here; in a notebook the kernel answers.",
+        )
+
+
+def _slider(
+    latent: int, rates: np.ndarray | None, value: float, span: float
+) -> ipywidgets.FloatSlider:
+    label = "z" + "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(latent + 1))
+    quiet = rates is not None and rates[latent] < COLLAPSED
+    if quiet:
+        label += " · collapsed"
+    elif rates is not None:
+        label += f" · {rates[latent]:.2f} nats"
+    slider = ipywidgets.FloatSlider(
+        value=float(value), min=-span, max=span, step=STEP, description=label
+    )
+    if quiet:
+        slider.add_class(QUIET)
+    return slider
+
+
+@torch.no_grad()
+def _encode(model: Any, examples: Tensor) -> np.ndarray:
+    """Posterior means (N, D), rounded to values that a slider can show."""
+    means = model.encode(examples.float()).mean.double().cpu().numpy()
+    return np.rint(means / STEP) * STEP + 0.0  # + 0.0 turns a -0.0 into 0.0
