@@ -281,10 +281,18 @@ def test_only_diagonal_gaussians_have_a_rate_for_each_dimension(posterior, prior
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=repr)
 def test_an_empty_batch_is_refused(objective):
-    """Its mean would be NaN, a step later or ten."""
+    """The mean over no examples would be NaN."""
     model, x = small_vae()
-    with pytest.raises(ValueError, match=r"at least one example, got shape \(0, 1, 4"):
+    with pytest.raises(ValueError, match="x must hold at least one example"):
         objective(model, x[:0])
+
+
+def test_the_terms_of_an_empty_batch_are_refused(diagonal_vae):
+    """Also with networks that accept one."""
+    model = diagonal_vae(*(tensor.detach() for tensor in parameters()))
+    x = torch.zeros(4, 5, dtype=torch.float64)
+    with pytest.raises(ValueError, match=r"at least one example, got shape \(0, 5\)"):
+        distortion_and_rate(model(x), x[:0])
 
 
 def test_a_decoder_of_other_images_is_refused():

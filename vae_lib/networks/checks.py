@@ -35,6 +35,8 @@ def _check(
         raise ValueError(
             f"{name} must have shape ({expected}), got {tuple(value.shape)}"
         )
+    if value.shape[0] == 0:
+        raise ValueError(f"{name} must hold at least one example, got none")
     if value.dtype != dtype:
         raise ValueError(
             f"{name} must be {dtype}, as the network's weights are, got {value.dtype}"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from torch import Tensor, nn
 from torch.distributions import Distribution
 
-from vae_lib.networks.checks import check_batch, check_latents
+from vae_lib.networks.checks import check_batch, check_latents, check_sizes
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian
 
 __all__ = ["MLPDecoder", "MLPEncoder"]
@@ -81,6 +81,7 @@ class MLPDecoder(nn.Module):
         super().__init__()
         self.latent_dim = latent_dim
         self.event_shape = tuple(event_shape)
+        check_sizes(pixels=math.prod(self.event_shape))
         widths = (latent_dim, *hidden)
         self.trunk = _hidden_layers(widths)
         self.linear = nn.Linear(widths[-1], math.prod(self.event_shape))
