@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike
 
 from vae_lib.plots.style import COLORS, INK, MARKERS, new_axes, style
@@ -81,5 +82,6 @@ def rate_bars(
             axes.bar(np.arange(1, len(ordered) + 1), ordered, color=COLORS[0])
             axes.set(title=label, xlabel="latent, by rate", ylim=(0, 1.05 * top))
             axes.grid(visible=False, axis="x")
+            axes.xaxis.set_major_locator(MaxNLocator(4, integer=True))
         panels[0].set_ylabel("rate (nats)")
     return figure
