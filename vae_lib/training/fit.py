@@ -195,6 +195,6 @@ def _check_finite(loss: Loss, step: int) -> None:
         return
     bad = [name for name, term in loss.terms.items() if not torch.isfinite(term).all()]
     raise FloatingPointError(
-        f"the loss is {float(loss.value)} at step {step}; "
+        f"the loss is {loss.value.item()} at step {step}; "
         f"terms that are not finite: {', '.join(bad) or 'none'}"
     )

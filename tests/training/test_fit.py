@@ -1,0 +1,262 @@
+"""The training loop: same seed, same numbers; bad input, clear words."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from vae_lib.data import ImageSet
+from vae_lib.models import VAE, StandardNormal
+from vae_lib.networks import MLPDecoder, MLPEncoder, SubpixelDecoder, SubpixelEncoder
+from vae_lib.objectives import BetaVAE, Loss, NegativeELBO
+from vae_lib.training import constant, fit, linear_warmup
+
+SHAPE = (1, 6, 6)
+BYTES = (torch.arange(20 * 36) * 7 % 256).to(torch.uint8).view(20, *SHAPE)
+FLOATS = BYTES.float() / 255
+
+
+def vae(latent=2):
+    torch.manual_seed(0)
+    encoder, decoder = MLPEncoder(SHAPE, latent), MLPDecoder(latent, SHAPE)
+    return VAE(encoder, decoder, StandardNormal(latent))
+
+
+def train(data=BYTES, objective=None, model=None, **options: object):
+    model = model or vae()
+    options = {"steps": 6, "batch_size": 4, "log_every": 1, "progress": False} | options
+    return model, fit(model, objective or NegativeELBO(), data, **options)
+
+
+def same(model, other):
+    pairs = zip(model.parameters(), other.parameters(), strict=True)
+    return all(torch.equal(a, b) for a, b in pairs)
+
+
+def test_the_same_seed_gives_the_same_weights_and_history():
+    (first, history), (second, again) = train(seed=5), train(seed=5)
+    assert same(first, second)
+    assert history.to_dict() == again.to_dict()
+
+
+def test_the_seed_alone_decides_and_not_what_was_drawn_before():
+    first, _ = train(seed=5)
+    model = vae()
+    torch.manual_seed(99)
+    torch.rand(17)
+    second, _ = train(seed=5, model=model)
+    assert same(first, second)
+
+
+def test_another_seed_gives_other_weights():
+    assert not same(train(seed=5)[0], train(seed=6)[0])
+
+
+def test_the_first_update_is_that_of_adam():
+    """Adam's first step moves each weight by the rate times its gradient's sign."""
+    model, reference = vae(), vae()
+    train(model=model, steps=1, learning_rate=1e-3, seed=2)
+    torch.manual_seed(2)
+    x = FLOATS[torch.randint(20, (4,))]
+    NegativeELBO()(reference, x).value.backward()
+    for after, before in zip(model.parameters(), reference.parameters(), strict=True):
+        gradient = before.grad
+        expected = before - 1e-3 * gradient / (gradient.abs() + 1e-8)
+        torch.testing.assert_close(after, expected)
+
+
+def test_training_lowers_the_loss_towards_the_entropy():
+    """Black or white, equally often: no code is shorter than one bit, ln 2 nats."""
+    images = torch.stack([torch.zeros(SHAPE), torch.ones(SHAPE)])
+    _, history = train(images, steps=300, learning_rate=1e-2, batch_size=16)
+    assert history["loss"][0] > 24
+    assert math.log(2) < history["loss"][-50:].mean() < 5
+
+
+def test_convolutions_train_as_well():
+    torch.manual_seed(0)
+    model = VAE(SubpixelEncoder(1, 4), SubpixelDecoder(4), StandardNormal(4))
+    images = torch.zeros(8, 1, 64, 64)
+    images[:, :, 16:48, 16:48] = 1
+    _, history = train(images, model=model, steps=20)
+    assert history["loss"][-1] < 0.7 * history["loss"][0]
+
+
+def test_bytes_are_scaled_by_255_and_images_sets_and_floats_are_the_same_data():
+    (by_bytes, _), (by_floats, _) = train(BYTES), train(FLOATS)
+    by_set, _ = train(ImageSet(BYTES))
+    assert same(by_bytes, by_floats)
+    assert same(by_bytes, by_set)
+
+
+def test_only_length_and_images_are_asked_of_data():
+    class Blank:
+        def __len__(self) -> int:
+            return 3
+
+        def images(self, index):
+            assert index.shape == (4,)
+            assert (index >= 0).all()
+            assert (index < 3).all()
+            return torch.zeros(len(index), *SHAPE)
+
+    _, history = train(Blank())
+    assert len(history) == 6
+
+
+def test_double_precision_data_train_a_double_precision_model():
+    model, _ = train(FLOATS.double(), model=vae().double())
+    assert next(model.parameters()).dtype == torch.float64
+
+
+def test_the_objective_sees_every_step_once_and_in_order():
+    seen = []
+
+    def objective(model, x, step=0):
+        seen.append((step, tuple(x.shape), model.training))
+        return NegativeELBO()(model, x, step)
+
+    train(objective=objective)
+    assert seen == [(step, (4, *SHAPE), True) for step in range(6)]
+
+
+def test_a_schedule_follows_the_step():
+    """With the ramp of 4 steps from 0 the k-th loss is distortion + k/4 rate."""
+    _, history = train(objective=BetaVAE(linear_warmup(4)))
+    beta = [0.0, 0.25, 0.5, 0.75, 1.0, 1.0]
+    expected = history["distortion"] + beta * history["rate"]
+    assert history["loss"] == pytest.approx(expected, rel=1e-6)
+    constantly, _ = train(objective=BetaVAE(constant(3.0)))
+    assert same(constantly, train(objective=BetaVAE(3.0))[0])
+
+
+@pytest.mark.parametrize(
+    ("steps", "log_every", "recorded"),
+    [(6, 1, [0, 1, 2, 3, 4, 5]), (7, 3, [0, 3, 6]), (6, 4, [0, 4, 5]), (1, 9, [0])],
+)
+def test_the_history_holds_every_so_many_steps_and_the_last(steps, log_every, recorded):
+    _, history = train(steps=steps, log_every=log_every)
+    assert history.steps.tolist() == recorded
+    assert history.names == ("loss", "distortion", "rate")
+    total = history["distortion"] + history["rate"]
+    assert history["loss"] == pytest.approx(total, rel=1e-6)
+
+
+def test_the_model_is_left_in_evaluation_mode():
+    assert not train()[0].training
+
+
+def test_frozen_weights_stay():
+    model = vae()
+    model.decoder.requires_grad_(requires_grad=False)
+    before = [weight.clone() for weight in model.parameters()]
+    train(model=model)
+    count = len(list(model.encoder.parameters()))
+    moved = [
+        not torch.equal(weight, old)
+        for weight, old in zip(model.parameters(), before, strict=True)
+    ]
+    assert moved == [True] * count + [False] * (len(before) - count)
+
+
+def test_bfloat16_reaches_about_the_same_loss():
+    """Three digits in the products; weights, sums and losses stay float32."""
+    options = {"steps": 200, "learning_rate": 3e-3, "batch_size": 16}
+    (single, exact), (_, half) = (
+        train(**options),
+        train(**options, precision=torch.bfloat16),
+    )
+    assert exact["loss"][-50:].mean() == pytest.approx(
+        half["loss"][-50:].mean(), rel=0.02
+    )
+    assert exact["loss"].tolist() != half["loss"].tolist()
+    assert next(single.parameters()).dtype == torch.float32
+
+
+def test_the_bar_is_shown_when_asked_for(capsys):
+    train(progress=True)
+    assert "6/6" in capsys.readouterr().err
+    train(progress=False)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("term", ["distortion", "rate"])
+def test_a_loss_that_is_not_finite_stops_with_step_and_term(term):
+    """At once: no update follows, and the weights are those before the step."""
+    weights = []
+
+    def objective(model, x, step=0):
+        loss = NegativeELBO()(model, x, step)
+        if step != 3:
+            return loss
+        weights.extend(weight.detach().clone() for weight in model.parameters())
+        loss.terms[term][1] = math.nan
+        return Loss(loss.value * math.nan, loss.terms)
+
+    model = vae()
+    expected = rf"the loss is nan at step 3; terms that are not finite: {term}$"
+    with pytest.raises(FloatingPointError, match=expected):
+        train(objective=objective, model=model)
+    for weight, before in zip(model.parameters(), weights, strict=True):
+        assert torch.equal(weight, before)
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_pixel_that_is_not_finite_stops_training(bad):
+    data = FLOATS.clone()
+    data[:] = bad
+    with pytest.raises(FloatingPointError, match=r"at step 0; .*: distortion, rate$"):
+        train(data)
+
+
+def test_a_loss_may_be_infinite_by_its_weight_alone():
+    """Then no term is to blame, and the message says so."""
+    with pytest.raises(FloatingPointError, match=r"is inf at step 0; .* finite: none$"):
+        train(objective=BetaVAE(lambda _step: math.inf))
+
+
+@pytest.mark.parametrize(
+    "name", ["steps", "batch_size", "log_every", "checkpoint_every"]
+)
+@pytest.mark.parametrize("bad", [0, -1, 2.5, math.nan])
+def test_a_bad_count_is_refused(name, bad):
+    with pytest.raises(
+        ValueError, match=f"{name} must be a positive integer, got {bad}"
+    ):
+        train(**{name: bad})
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"learning_rate": 0.0}, r"learning_rate must be positive, got 0\.0"),
+        ({"learning_rate": math.nan}, r"learning_rate must be positive, got nan"),
+        ({"seed": -1}, r"seed must be an integer in \[0, 2\*\*32\), got -1"),
+        ({"seed": 0.5}, r"seed must be an integer in \[0, 2\*\*32\), got 0\.5"),
+        (
+            {"precision": torch.float16},
+            r"precision must be one of .* got torch.float16",
+        ),
+        (
+            {"precision": torch.float64},
+            r"precision must be one of .* got torch.float64",
+        ),
+        ({"data": BYTES[:0]}, r"data must hold at least one example, got none"),
+        (
+            {"data": BYTES.long()},
+            r"data must be uint8 or floating point, got torch.int",
+        ),
+        ({"data": BYTES > 9}, r"data must be uint8 or floating point, got torch.bool"),
+        ({"data": torch.tensor(1.0)}, r"data must have shape \(N, \*event\), got \(\)"),
+        ({"data": torch.rand(5)}, r"data must have shape \(N, \*event\), got \(5,\)"),
+        ({"data": FLOATS.numpy()}, r"data must be a tensor or have .* got ndarray"),
+        ({"data": [FLOATS]}, r"data must be a tensor or have .* got list"),
+        ({"data": FLOATS[..., :5]}, r"x must have shape \(B, 1, 6, 6\), got \(4, 1, 6"),
+        ({"data": FLOATS.double()}, r"x must be torch.float32.* got torch.float64"),
+        ({"model": nn.ReLU()}, r"ReLU has no parameters to train"),
+    ],
+)
+def test_bad_input_is_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        train(**options)
