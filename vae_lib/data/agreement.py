@@ -65,8 +65,9 @@ def measure(published: ImageSet) -> dict[str, dict[str, float]]:
         published: images (N, 1, 64, 64) with their factors (N, 5).
 
     Returns:
-        For each shape: images compared, mean and least intersection over union, the
-        part of them drawn without a wrong pixel, and the most wrong pixels in one.
+        Name of each shape -> the number of images compared, the mean and the least
+        overlap, the part of them drawn without a wrong pixel, and the most wrong pixels
+        in one.
 
     Raises:
         ValueError: if the set has no factors or lacks a shape.
