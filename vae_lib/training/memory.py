@@ -24,5 +24,6 @@ def keep_freed_blocks() -> bool:
         return False
     mallopt = ctypes.CDLL(None).mallopt
     trim_kept = mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
-    map_kept = mallopt(M_MMAP_THRESHOLD, 2**30)
+    # mallopt(3) names 32 MiB as the upper limit; newer versions take more.
+    map_kept = any(mallopt(M_MMAP_THRESHOLD, size) for size in (2**30, 2**25))
     return bool(trim_kept and map_kept)
