@@ -15,12 +15,13 @@ from pathlib import Path
 
 import jupytext
 import yaml
-from dependencies import Library
 from IPython.core.inputtransformer2 import TransformerManager
 from myst_nb.core.read import is_myst_markdown_notebook
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
+
+from dependencies import Library
 
 __all__ = ["fingerprint", "setup", "with_fingerprint"]
 

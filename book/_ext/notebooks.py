@@ -10,8 +10,9 @@ from typing import Any
 import jupytext
 import nbformat
 from docutils import nodes
-from launch import repository
 from sphinx.application import Sphinx
+
+from launch import repository
 
 __all__ = ["notebook", "setup"]
 

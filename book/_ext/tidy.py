@@ -3,16 +3,23 @@
 - Thebe, which would run cells on a remote server: its settings come twice (the second
   is an error in the browser's console), with a script, a stylesheet and two nodes.
 - Scripts that are registered twice.
+- Roles that docutils gives to a bibliography and that ARIA has withdrawn.
 
 What is left asks nothing of any other server.
 """
 
+import re
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 
 __all__ = ["setup"]
+
+WITHDRAWN = re.compile(
+    r' role="doc-biblioentry"| role="list"(?= class="citation-list")'
+    r'|(?<=class="citation-list") role="list"'
+)
 
 
 def _is_thebe(asset: Any) -> bool:
@@ -37,6 +44,8 @@ def _keep_what_is_used(
     for kind in ("script_files", "css_files"):
         wanted = [asset for asset in context[kind] if not _is_thebe(asset)]
         context[kind] = list({_key(asset): asset for asset in wanted}.values())
+    if "body" in context:
+        context["body"] = WITHDRAWN.sub("", context["body"])
 
 
 def _without_thebe(_app: Sphinx, doctree: nodes.document, _docname: str) -> None:
