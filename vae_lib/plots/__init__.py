@@ -4,6 +4,8 @@ from vae_lib.plots.curves import lines, training_curves
 from vae_lib.plots.images import image_grid, tile
 from vae_lib.plots.latents import latent_scatter, rate_bars
 from vae_lib.plots.style import COLORS, INK, new_axes, style
+from vae_lib.plots.tradeoffs import rate_distortion_plane
+from vae_lib.plots.traversals import traversal_grid
 
 __all__ = [
     "COLORS",
@@ -13,7 +15,9 @@ __all__ = [
     "lines",
     "new_axes",
     "rate_bars",
+    "rate_distortion_plane",
     "style",
     "tile",
     "training_curves",
+    "traversal_grid",
 ]
