@@ -63,7 +63,7 @@ def test_two_overlapping_codes_carry_what_the_integral_says():
 
 
 def test_a_code_of_the_sum_tells_a_factor_only_to_those_who_know_the_other():
-    """The code says whether v_0 + v_1 is odd: all of v_0 once v_1 is held, else nothing."""
+    """The code says whether v_0 + v_1 is odd: v_0 if v_1 is held, else little."""
     parity = model_with(lambda v: 1000 * (v.sum(1, keepdim=True) % 2))
     held = factor_information(parity, Grid(), PLACES, [0])
     assert float(held) == pytest.approx(math.log(2))
