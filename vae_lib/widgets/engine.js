@@ -9,9 +9,8 @@ const KERNEL_PATIENCE = 120_000;
 
 /**
  * @param {{model: object, experimental: {invoke: Function}}} context of a view
- * @returns {{inPage: boolean, prepare: Function, run: Function}} `prepare(report)`
- *   resolves when `run(name, inputs)` may be called; `report({loaded, total})` counts
- *   bytes on the way.
+ * @returns {{prepare: Function, run: Function}} `prepare(report)` resolves when
+ *   `run(name, inputs)` may be called; `report({loaded, total})` counts bytes on the way.
  */
 export function engineFor({ model, experimental }) {
   const runtime = globalThis[Symbol.for("vae_lib.runtime")];
@@ -20,7 +19,6 @@ export function engineFor({ model, experimental }) {
 
 function kernelEngine(experimental) {
   return {
-    inPage: false,
     prepare: async () => {},
     async run(name, inputs) {
       const specs = Object.entries(inputs).map(([key, { shape }]) => ({

@@ -60,8 +60,9 @@ class LatentPlane(EngineView):
         codes = check_codes(codes)
         if labels is not None:
             labels = check_labels(labels, len(codes), len(GLYPHS), names)
-        # Half a standard deviation of air around the cloud, and never less than 3.
-        reach = max(3.0, float(np.ceil(2 * np.abs(codes).max() + 0.5) / 2))
+        # A few far codes must not shrink the rest: 99 in 100 lie inside the map.
+        farthest = np.quantile(np.abs(codes).max(axis=1), 0.99)
+        reach = max(3.0, float(np.ceil(2 * farthest) / 2))
         decode = decode_function(model, reach)
         decoded = decode.run({"z": np.zeros((1, 2))})["x"]
         super().__init__(
@@ -97,16 +98,16 @@ class LatentPlane(EngineView):
                 poster.part("frame", frame),
                 poster.part("legend", self.legend),
             ],
-            "Codes of data under the prior's circles, and the decoder's picture of the "
-            "point. With JavaScript the point moves and the model answers here; in a "
-            "notebook the kernel answers.",
+            "The decoder's picture of the point. With JavaScript the point can be "
+            "dragged; in a notebook the kernel answers it.",
         )
 
 
 def _legend(labels: np.ndarray | None, names: Sequence[str] | None) -> str:
+    rings = "<em>Circles: one, two, three prior standard deviations.</em>"
     if labels is None:
-        return ""
-    return "".join(
+        return rings
+    return rings + "".join(
         f'<span class="vae-class-{k % PALETTE}"><b>{GLYPHS[k]}</b>'
         f"{' ' + escape(names[k]) if names else ''}</span>"
         for k in np.unique(labels)

@@ -47,13 +47,21 @@ def part(name: str, *contents: str) -> str:
     return f'<div class="vae-{name}">{"".join(contents)}</div>'
 
 
-def row(label: str, value: float, span: float, *, quiet: bool) -> str:
-    """A slider's label, place and value, drawn without a script."""
-    share = 50 * (1 + value / span)
+def row(label: str, value: float, span: float, *, share: float, quiet: bool) -> str:
+    """A slider's label, place and value, drawn without a script.
+
+    Args:
+        label: what the slider moves.
+        value: where it stands, in [-span, span].
+        span: half its length.
+        share: length of the bar under the label, in [0, 1].
+        quiet: whether the latent is collapsed.
+    """
+    place = 50 * (1 + value / span)
     return (
-        f'<div class="vae-row{" vae-quiet" * quiet}">'
+        f'<div class="vae-row{" vae-quiet" * quiet}" style="--vae-share:{share:.3f}">'
         f'<span class="widget-label">{escape(label)}</span>'
-        f'<span class="vae-track"><i style="left:{share:.1f}%"></i></span>'
+        f'<span class="vae-track"><i style="left:{place:.1f}%"></i></span>'
         f'<span class="widget-readout">{value:.2f}</span></div>'
     ).replace(">-", ">−")
 

@@ -5,7 +5,7 @@ import numpy as np
 __all__ = ["GLYPHS", "PALETTE", "scatter"]
 
 SIDE = 400  # the drawing's own units; it scales with the page
-MOST_POINTS = 2000
+MOST_POINTS = 1500
 # Colour is never the only sign: each class is drawn with a character of its own.
 GLYPHS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PALETTE = 10
@@ -15,7 +15,7 @@ def scatter(codes: np.ndarray, labels: np.ndarray | None, reach: float) -> str:
     """Draw codes (N, 2) in the square [-reach, reach]^2, z_2 upwards.
 
     Args:
-        codes: points; evenly thinned to 2,000.
+        codes: points; evenly thinned to 1,500, those beyond reach left out.
         labels: class of each point, integers in [0, 36), or None for plain dots.
         reach: half the square's side, in prior standard deviations; the circles are
             drawn at 1, 2, 3, ... of them.
@@ -23,7 +23,8 @@ def scatter(codes: np.ndarray, labels: np.ndarray | None, reach: float) -> str:
     Returns:
         An SVG element.
     """
-    keep = np.arange(0, len(codes), -(-len(codes) // MOST_POINTS))
+    every = np.arange(0, len(codes), -(-len(codes) // MOST_POINTS))
+    keep = every[(np.abs(codes[every]) < reach).all(axis=1)]
     across = SIDE * (0.5 + codes[keep, 0] / (2 * reach))
     down = SIDE * (0.5 - codes[keep, 1] / (2 * reach))
     classes = np.full(len(keep), -1) if labels is None else labels[keep]
@@ -39,7 +40,9 @@ def scatter(codes: np.ndarray, labels: np.ndarray | None, reach: float) -> str:
         f'<svg viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{len(keep)} codes">'
         f'<g class="vae-circles">{circles}'
         f'<path d="M0 {half:g}H{SIDE}M{half:g} 0V{SIDE}"/></g>'
-        f"{''.join(groups)}</svg>"
+        f"{''.join(groups)}"
+        f'<g class="vae-axes"><text x="{SIDE - 12}" y="{half - 10:g}">z₁</text>'
+        f'<text x="{half + 12:g}" y="12">z₂</text></g></svg>'
     )
 
 

@@ -28,7 +28,6 @@ export function stage(root, engine, invitation) {
     progress.hidden = true;
     words.hidden = false;
     words.textContent = `The model does not answer: ${error.message}`;
-    root.dispatchEvent(new CustomEvent("vae:fail", { bubbles: true }));
     console.error(error);
   };
 

@@ -34,8 +34,11 @@ async function render(context) {
   const examples = element("div", { class: "vae-examples", role: "group" });
   examples.setAttribute("aria-label", "Encode an example");
   const rows = element("div", { class: "vae-rows", role: "group" });
-  rows.setAttribute("aria-label", model.get("ordered") ? "Latents, most informative first" : "Latents");
+  rows.setAttribute("aria-label", model.get("shares").length ? "Latents, most informative first" : "Latents");
   rows.append(...sliders.map(({ view }) => view.el));
+  for (const [k, share] of model.get("shares").entries()) {
+    sliders[k].view.el.style.setProperty("--vae-share", share);
+  }
 
   const widget = element("div", { class: "vae-widget vae-traversal" });
   const page = stage(widget, engine, INVITATION);
@@ -86,8 +89,8 @@ async function render(context) {
     const left = cell / 2 + ((1 - cell) * (value + span)) / (2 * span);
     marker.style.left = `${100 * left}%`;
     const name = latentName(focused);
-    caption.textContent = `${name} from ${written(-span)} to ${written(span)}, now ${written(value)}`;
-    strip.setAttribute("aria-label", `Strip: ${caption.textContent}`);
+    caption.textContent = `along ${name}, from \u2212${span} to ${span}`;
+    strip.setAttribute("aria-label", `Strip of pictures ${caption.textContent}`);
     for (const [k, { view }] of sliders.entries()) {
       view.el.classList.toggle("vae-current", latents[k] === focused);
     }

@@ -46,7 +46,7 @@ class Traversal(EngineView):
     """
 
     title = traitlets.Unicode().tag(sync=True)
-    ordered = traitlets.Bool().tag(sync=True)
+    shares = traitlets.List().tag(sync=True)
     shape = traitlets.List().tag(sync=True)
     span = traitlets.Float().tag(sync=True)
     step = traitlets.Float(STEP).tag(sync=True)
@@ -77,10 +77,11 @@ class Traversal(EngineView):
             span = max(span, math.ceil(np.abs(codes).max()))
             if rates is None:
                 rates = rate_per_dimension(model, examples)
-        order = list(range(model.latent_dim))
+        order, shares = list(range(model.latent_dim)), []
         if rates is not None:
             rates = finite_numbers("rates", rates, model.latent_dim)
             order = np.argsort(-rates, kind="stable").tolist()
+            shares = (rates[order] / max(rates.max(), COLLAPSED)).tolist()
         sliders = [_slider(d, rates, codes[0, d], span) for d in order]
         line = np.repeat(codes[:1], PICTURES, axis=0)
         line[:, order[0]] = np.linspace(-span, span, PICTURES)
@@ -89,7 +90,7 @@ class Traversal(EngineView):
             "traversal",
             [decode],
             title=title,
-            ordered=rates is not None,
+            shares=shares,
             shape=list(decoded.shape[1:]),
             span=span,
             latents=order,
@@ -123,9 +124,12 @@ class Traversal(EngineView):
                 slider.description,
                 slider.value,
                 self.span,
+                share=share,
                 quiet=QUIET in slider._dom_classes,
             )
-            for slider in self.sliders
+            for slider, share in zip(
+                self.sliders, self.shares or [0.0] * len(self.sliders), strict=True
+            )
         ]
         examples = [
             poster.image(example["picture"], f"Example {number}", width, height)
@@ -135,7 +139,7 @@ class Traversal(EngineView):
         strip = poster.image(
             self.strip, f"Strip along {first}", PICTURES * (width + 2) - 2, height
         )
-        ends = f"{first}, from −{self.span:.2f} to {self.span:.2f}"
+        ends = f"along {first.split()[0]}, from −{self.span:g} to {self.span:g}"
         return poster.figure(
             "vae-traversal",
             self.title,
@@ -155,8 +159,8 @@ class Traversal(EngineView):
                     "strip", poster.part("film", strip), poster.part("caption", ends)
                 ),
             ],
-            "The decoder's picture of the code beside it. With JavaScript the rows are "
-            "sliders and the model answers here; in a notebook the kernel answers.",
+            "The decoder's picture of this code. With JavaScript the rows become "
+            "sliders; in a notebook the kernel answers them.",
         )
 
 

@@ -17,6 +17,7 @@ export async function fetchAll(files, report) {
     });
   };
   for (const { watchers } of wanted) watchers.add(tell);
+  tell();
   try {
     return await Promise.all(wanted.map(({ contents }) => contents));
   } finally {

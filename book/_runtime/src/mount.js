@@ -24,6 +24,9 @@ async function mount(manager, place) {
   if (!manager.has_model(id)) return;
   const before = place.previousElementSibling;
   const poster = before?.matches(".vae-poster") ? before : null;
+  if (poster && matchMedia("(prefers-reduced-motion: reduce)").matches) {
+    await asked(poster);
+  }
   const home = document.createElement("div");
   home.className = "vae-live jupyter-widgets-view";
   const view = await manager.create_view(await manager.get_model(id));
@@ -40,6 +43,21 @@ async function mount(manager, place) {
   poster.dataset.live = "";
   home.inert = false;
   home.classList.remove("vae-waiting");
+  const button = poster.querySelector("button");
+  if (button === document.activeElement) home.querySelector("[tabindex]").focus();
+  button?.remove();
+}
+
+/** Who asked for less motion keeps the still picture until they ask for the controls. */
+function asked(poster) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "vae-button";
+  button.textContent = "Show the controls";
+  poster.querySelector(".vae-line").append(button);
+  return new Promise((resolve) => {
+    button.addEventListener("click", resolve, { once: true });
+  });
 }
 
 function heard(target, event) {

@@ -19,8 +19,6 @@ const sessions = new Map(); // model file -> promise of its session
 export function pageEngine(functions) {
   const ready = new Map(); // function name -> session
   return {
-    inPage: true,
-
     async prepare(report) {
       const entries = Object.entries(functions);
       const models = entries.map(([, { file, bytes }]) => ({

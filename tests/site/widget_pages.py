@@ -1,0 +1,169 @@
+"""What the browser tests ask of widgets: where they are, what they should show."""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import onnxruntime
+from bs4 import BeautifulSoup
+from playwright.sync_api import Locator, Page
+
+from built import SITE, toc_pages
+
+MIME = "application/vnd.jupyter.widget-{}+json"
+CLASSES = {"traversal": "vae-traversal", "latent_plane": "vae-plane"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One widget of the book: its page, its kind, which of its kind, its state."""
+
+    path: str
+    kind: str
+    index: int
+    state: dict
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.kind}:{self.index}"
+
+    @property
+    def start(self) -> np.ndarray:
+        """The code that the widget starts at."""
+        if self.kind == "latent_plane":
+            return np.array(self.state["code"])
+        examples = self.state["examples"]
+        zero = [0.0] * len(self.state["latents"])
+        return np.array(examples[0]["code"] if examples else zero)
+
+    def poster(self, page: Page) -> Locator:
+        """The widget's poster."""
+        return page.locator(f".vae-poster.{CLASSES[self.kind]}").nth(self.index)
+
+    def live(self, page: Page) -> Locator:
+        """The live widget, which may not be there."""
+        return page.locator(f".vae-live .{CLASSES[self.kind]}").nth(self.index)
+
+    def open(self, page: Page) -> Locator:
+        """The live widget, in view; it keeps the code of its last frame in `shown`."""
+        widget = self.live(page)
+        widget.wait_for()
+        widget.scroll_into_view_if_needed()
+        widget.evaluate(
+            """(widget) => widget.addEventListener("vae:frame", ({ detail }) => {
+              widget.shown = detail;
+            })"""
+        )
+        return widget
+
+    def expected(self, code: np.ndarray) -> np.ndarray:
+        """What ONNX Runtime answers to code, as pixels."""
+        z = np.asarray(code, np.float32)[None]
+        model = session(self.state["functions"]["decode"]["file"])
+        return to_levels(model.run(["x"], {"z": z})[0][0])
+
+    def assert_shows(self, widget: Locator, code: np.ndarray) -> None:
+        """Wait for the frame of this code; it is the model's answer to 1/255."""
+        widget.page.wait_for_function(
+            """([widget, code]) => widget.shown?.every(
+              (value, k) => Math.abs(value - code[k]) < 1e-6)""",
+            arg=[widget.element_handle(), [float(value) for value in code]],
+        )
+        found = levels(widget.locator(".vae-frame canvas"))
+        assert np.abs(found - self.expected(code)).max() <= 1
+
+
+def places(kind: str | None = None) -> list[Place]:
+    """Every widget of the book, or every one of a kind, in reading order."""
+    found = [place for page in toc_pages() for place in _places_on(page)]
+    return [place for place in found if kind in (None, place.kind)]
+
+
+def _places_on(path: str) -> list[Place]:
+    soup = BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser")
+    script = soup.find("script", type=MIME.format("state"))
+    if script is None:
+        return []
+    models = json.loads(script.string)["state"]
+    found: list[Place] = []
+    for view in soup.find_all("script", type=MIME.format("view")):
+        state = models[json.loads(view.string)["model_id"]]["state"]
+        if "functions" not in state:
+            continue
+        kind = state["_esm"].split("views.")[1].rstrip(";")
+        index = sum(place.kind == kind for place in found)
+        found.append(Place(path, kind, index, state))
+    return found
+
+
+def slider(widget: Locator, index: int = 0) -> Locator:
+    """What moves the code: a latent's handle, or the point in the plane."""
+    return widget.get_by_role("slider").nth(index)
+
+
+def value_of(widget: Locator, index: int) -> float:
+    """The number beside a latent's slider, as the reader sees it."""
+    text = widget.get_by_role("textbox").nth(index).inner_text()
+    return float(text.replace("−", "-"))
+
+
+def wait_for_any_frame(widget: Locator) -> np.ndarray:
+    """The code of the last frame, as soon as there is one."""
+    handle = widget.element_handle()
+    widget.page.wait_for_function("(w) => w.shown", arg=handle, timeout=60_000)
+    return np.array(widget.evaluate("(w) => w.shown"))
+
+
+def levels(canvas: Locator) -> np.ndarray:
+    """A canvas's pixels, (H, W, 3), 0 to 255."""
+    width, height, data = canvas.evaluate(
+        """(canvas) => {
+          const { width, height } = canvas;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+          return [width, height, [...data]];
+        }"""
+    )
+    return np.array(data).reshape(height, width, 4)[..., :3]
+
+
+@cache
+def session(file: str) -> onnxruntime.InferenceSession:
+    """The model that the page fetches, run by ONNX Runtime."""
+    path = SITE / "runtime" / "models" / file
+    return onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+
+
+def to_levels(picture: np.ndarray) -> np.ndarray:
+    """A picture (C, H, W) in [0, 1] as pixels (H, W, 3)."""
+    rgb = np.broadcast_to(picture, (3, *picture.shape[1:])).transpose(1, 2, 0)
+    return np.rint(255 * np.clip(rgb, 0, 1)).astype(int)
+
+
+def mouse_drag(handle: Locator, across: float = 60, down: float = 0) -> None:
+    """Drag with a mouse, in steps, as a hand does."""
+    x, y = _middle(handle)
+    mouse = handle.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    mouse.move(x + across, y + down, steps=6)
+    mouse.up()
+
+
+def finger_drag(handle: Locator, across: float) -> None:
+    """Drag with a finger: playwright only taps, the browser's own protocol drags."""
+    handle.scroll_into_view_if_needed()
+    x, y = _middle(handle)
+    devtools = handle.page.context.new_cdp_session(handle.page)
+    steps = [("touchStart", 0.0), *(("touchMove", k / 5) for k in range(1, 6))]
+    for kind, share in steps:
+        point = {"x": x + across * share, "y": y}
+        devtools.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]}
+        )
+    devtools.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def _middle(handle: Locator) -> tuple[float, float]:
+    box = handle.bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
