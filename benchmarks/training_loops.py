@@ -63,18 +63,23 @@ class Clock:
     """The times and losses of the forward passes."""
 
     def __init__(self) -> None:
-        self.times: list[float] = []
+        self.times: list[tuple[float, float]] = []
         self.losses: list[Tensor] = []
 
     def tick(self) -> None:
-        """Note the time."""
-        self.times.append(time.perf_counter())
+        """Note the time, on the wall and on the processor."""
+        self.times.append((time.perf_counter(), time.process_time()))
 
     def report(self) -> dict[str, Any]:
         """Seconds a step after the warm-up, and the loss of every step."""
         times = self.times[WARM_UP:]
+        wall, processor = (
+            (last - first) / (len(times) - 1)
+            for first, last in zip(times[0], times[-1], strict=True)
+        )
         return {
-            "seconds": (times[-1] - times[0]) / (len(times) - 1),
+            "wall": wall,
+            "processor": processor,
             "losses": [float(loss) for loss in self.losses],
         }
 
