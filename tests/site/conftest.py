@@ -2,28 +2,18 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from built import AXE, SITE
 
 # Pages of a project lie below the host's root: an address that starts with / is broken.
 PREFIX = "/advanced-vae/"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-)
-SKIPPED = "no Chromium was found: THE SITE IS NOT TESTED (name one in BOOK_BROWSER)"
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
@@ -57,22 +47,6 @@ def site() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}{PREFIX}"
         server.shutdown()
         thread.join()
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One headless Chromium for all tests."""
-    program = os.environ.get("BOOK_BROWSER") or next(
-        filter(None, map(shutil.which, BROWSERS)), None
-    )
-    if program is None:
-        if os.environ.get("BOOK_BROWSER_REQUIRED"):
-            pytest.fail(SKIPPED)
-        pytest.skip(SKIPPED)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=program, args=[*FLAGS])
-        yield chromium
-        chromium.close()
 
 
 Visit = Callable[..., Page]
