@@ -14,7 +14,7 @@ SETTINGS = "lab/api/settings/@jupyterlab/docmanager-extension:plugin"
 
 
 def main() -> None:
-    """Ask a server for JupyterLab's settings and for the page named on the command line.
+    """Ask a server for JupyterLab's settings and for the page named as argument.
 
     Raises:
         SystemExit: if a click on the page would not open a notebook with cells.
