@@ -119,7 +119,8 @@ def by_hand(
     encode, decode = logits_of(model)
     optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
     for _ in range(steps):
-        x = pixels[torch.randint(len(pixels), (batch,))].float().div_(255)
+        index = torch.randint(len(pixels), (batch,))
+        x = pixels.index_select(0, index).float().div_(255)
         clock.tick()
         with torch.autocast("cpu", precision, precision != torch.float32):
             mean, log_scale = encode(x)

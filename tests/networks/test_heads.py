@@ -4,6 +4,8 @@ import math
 
 import pytest
 import torch
+from torch.distributions import Bernoulli as TorchBernoulli
+from torch.distributions import Independent
 from torch.nn import functional as F
 
 from vae_lib.networks import Bernoulli, DiagonalGaussian, Gaussian
@@ -48,6 +50,19 @@ def test_bernoulli_scores_binary_images_with_the_cross_entropy(seed):
     expected = -F.binary_cross_entropy_with_logits(logits, x, reduction="none")
     found = Bernoulli()(logits).log_prob(x)
     torch.testing.assert_close(found, expected.sum((1, 2, 3)))
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 7), (4, 2, 3, 3)])
+def test_bernoulli_is_independent_bernoulli(shape):
+    """Value and gradient, for one x, and for several that share the logits."""
+    logits = torch.randn(shape, requires_grad=True)
+    plain = Independent(TorchBernoulli(logits=logits), logits.dim() - 1)
+    for x in (torch.rand(shape).round(), torch.rand(3, *shape).round()):
+        ours, theirs = Bernoulli()(logits).log_prob(x), plain.log_prob(x)
+        torch.testing.assert_close(ours, theirs, rtol=1e-6, atol=0)
+        (slope,) = torch.autograd.grad(ours.sum(), logits)
+        (expected,) = torch.autograd.grad(theirs.sum(), logits)
+        assert torch.equal(slope, expected)
 
 
 def test_bernoulli_probabilities_of_all_images_sum_to_one():

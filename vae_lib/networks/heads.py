@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Bernoulli as TorchBernoulli
 from torch.distributions import Distribution, Independent, Normal
+from torch.nn import functional as F
 
 from vae_lib.networks.checks import check_sizes
 
@@ -52,6 +53,20 @@ class DiagonalGaussian(nn.Module):
         return Independent(Normal(mean, scale, validate_args=False), 1)
 
 
+class _IndependentBernoulli(Independent):
+    """Independent(Bernoulli) that changes the sign after the sum and not before.
+
+    The same number, bit for bit, with one pass less over all pixels forwards and
+    another backwards: a quarter of the likelihood's time.
+    """
+
+    def log_prob(self, value: Tensor) -> Tensor:
+        logits, value = torch.broadcast_tensors(self.base_dist.logits, value)
+        pixels = F.binary_cross_entropy_with_logits(logits, value, reduction="none")
+        event = tuple(range(-len(self.event_shape), 0))
+        return -pixels.sum(event) if event else -pixels
+
+
 class Bernoulli(nn.Module):
     """One independent Bernoulli a pixel, from logits.
 
@@ -65,7 +80,7 @@ class Bernoulli(nn.Module):
     def forward(self, logits: Tensor) -> Distribution:
         """Return the pixels' distribution, event (*event), of logits (B, *event)."""
         pixels = TorchBernoulli(logits=logits, validate_args=False)
-        return Independent(pixels, logits.dim() - 1)
+        return _IndependentBernoulli(pixels, logits.dim() - 1)
 
 
 class Gaussian(nn.Module):
