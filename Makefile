@@ -17,8 +17,8 @@ PYTEST ?=
 VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
-# Nothing here needs the network once it is installed.
 export JUPYTER_PLATFORM_DIRS := 1
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 INSTALLED := $(VENV)/.installed
@@ -27,9 +27,9 @@ RUNTIME := book/_runtime/dist/.built
 RUNTIME_SOURCES := $(wildcard vae_lib/widgets/*.js vae_lib/widgets/*.css) \
 	$(shell find book/_runtime -type f -not -path '*/node_modules/*' -not -path '*/dist/*')
 
+# Sphinx warns about a page only when it reads it. Were a failed build's state kept, the
+# next build would read nothing, warn of nothing and pass.
 book: $(INSTALLED) $(RUNTIME)
-	# Sphinx warns about a page only when it reads it. Were a failed build's state kept,
-	# the next build would read nothing, warn of nothing and pass.
 	$(BIN)/jupyter-book build . -W -n --keep-going || { rm -rf _build/.doctrees; exit 1; }
 
 serve: book
@@ -61,6 +61,10 @@ $(INSTALLED): requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@# In JupyterLab, a click on a page opens it as a notebook.
+	$(BIN)/jupytext-config --settings-file \
+		$(VENV)/etc/jupyter/labconfig/default_setting_overrides.json \
+		set-default-viewer markdown myst
 	touch $@
 
 $(NODE_MODULES): $(INSTALLED) book/_runtime/package-lock.json
