@@ -3,7 +3,8 @@
 - Thebe, which would run cells on a remote server: its settings come twice (the second
   is an error in the browser's console), with a script, a stylesheet and two nodes.
 - Scripts that are registered twice.
-- Roles that docutils gives to a bibliography and that ARIA has withdrawn.
+- Roles that docutils gives to a bibliography and that ARIA has withdrawn, and a name
+  for the folded cells that hides from a screen reader what their summaries say.
 
 What is left asks nothing of any other server.
 """
@@ -16,9 +17,10 @@ from sphinx.application import Sphinx
 
 __all__ = ["setup"]
 
-WITHDRAWN = re.compile(
-    r' role="doc-biblioentry"| role="list"(?= class="citation-list")'
-    r'|(?<=class="citation-list") role="list"'
+UNWANTED = re.compile(
+    r' role="doc-biblioentry"'
+    r'| role="list"(?= class="citation-list")|(?<=class="citation-list") role="list"'
+    r'|(?<=<summary) aria-label="Toggle hidden content"'
 )
 
 
@@ -45,7 +47,7 @@ def _keep_what_is_used(
         wanted = [asset for asset in context[kind] if not _is_thebe(asset)]
         context[kind] = list({_key(asset): asset for asset in wanted}.values())
     if "body" in context:
-        context["body"] = WITHDRAWN.sub("", context["body"])
+        context["body"] = UNWANTED.sub("", context["body"])
 
 
 def _without_thebe(_app: Sphinx, doctree: nodes.document, _docname: str) -> None:
