@@ -34,7 +34,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _prepare)
-    app.connect("env-check-consistency", _check_models)
+    app.connect("env-updated", _check_models)
     app.connect("html-page-context", _add_stylesheet)
     app.connect("build-finished", _copy_models)
     app.add_post_transform(PosterFirst)

@@ -27,7 +27,7 @@ each_traversal = pytest.mark.parametrize("place", places("traversal"), ids=str)
 each_plane = pytest.mark.parametrize("place", places("latent_plane"), ids=str)
 
 
-def test_book_has_both_controls():
+def test_book_has_both_controls(site):
     """Else every test below would pass by having nothing to test."""
     assert places("traversal")
     assert places("latent_plane")

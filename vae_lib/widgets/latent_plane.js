@@ -30,7 +30,11 @@ async function render(context) {
   const legend = element("div", { class: "vae-legend" });
   legend.innerHTML = model.get("legend");
 
-  const widget = element("div", { class: "vae-widget vae-plane" });
+  const widget = element("div", {
+    class: "vae-widget vae-plane",
+    role: "group",
+    "aria-label": model.get("title"),
+  });
   const page = stage(widget, engine, PLANE_INVITATION);
   widget.append(
     element("p", { class: "vae-title" }, model.get("title")),

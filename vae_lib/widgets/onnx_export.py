@@ -102,6 +102,8 @@ def _trace(function: TensorFunction) -> "ModelProto":
             # PyTorch's own exporter uses names that PyTorch deprecates.
             warnings.simplefilter("ignore", FutureWarning)
             warnings.simplefilter("ignore", DeprecationWarning)
+            # Several inputs share one batch, and are meant to.
+            warnings.filterwarnings("ignore", r"# The axis name: batch", UserWarning)
             program = torch.onnx.export(
                 _Flat(function).eval(),
                 tuple(function.inputs.values()),

@@ -40,7 +40,11 @@ async function render(context) {
     sliders[k].view.el.style.setProperty("--vae-share", share);
   }
 
-  const widget = element("div", { class: "vae-widget vae-traversal" });
+  const widget = element("div", {
+    class: "vae-widget vae-traversal",
+    role: "group",
+    "aria-label": model.get("title"),
+  });
   const page = stage(widget, engine, INVITATION);
   widget.append(
     element("p", { class: "vae-title" }, model.get("title")),
@@ -91,8 +95,10 @@ async function render(context) {
     const name = latentName(focused);
     caption.textContent = `along ${name}, from \u2212${span} to ${span}`;
     strip.setAttribute("aria-label", `Strip of pictures ${caption.textContent}`);
-    for (const [k, { view }] of sliders.entries()) {
+    for (const [k, { view, handle }] of sliders.entries()) {
       view.el.classList.toggle("vae-current", latents[k] === focused);
+      // The slider's own value may read 0.35000000000000003.
+      handle.setAttribute("aria-valuetext", written(code()[latents[k]]));
     }
     for (const [k, choice] of [...examples.children].entries()) {
       const { code: z } = model.get("examples")[k];
@@ -182,7 +188,7 @@ async function sliderViews(model) {
       const readout = view.el.querySelector(".widget-readout");
       readout.setAttribute("role", "textbox");
       readout.setAttribute("aria-label", `Value of ${name}`);
-      return { model: slider, view };
+      return { model: slider, view, handle };
     }),
   );
 }

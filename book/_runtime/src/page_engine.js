@@ -28,10 +28,7 @@ export function pageEngine(functions) {
       const [binary, ...graphs] = await fetchAll([wasm, ...models], report);
       const ort = await loadLibrary(binary);
       for (const [k, [name, { file }]] of entries.entries()) {
-        if (!sessions.has(file)) {
-          sessions.set(file, ort.InferenceSession.create(graphs[k]));
-        }
-        ready.set(name, await sessions.get(file));
+        ready.set(name, await openSession(ort, file, graphs[k]));
       }
     },
 
@@ -52,11 +49,26 @@ export function pageEngine(functions) {
 }
 
 function loadLibrary(binary) {
-  library ??= import(here(ORT.script)).then((ort) => {
-    // Static hosts send no cross-origin isolation headers, so there are no threads.
-    ort.env.wasm.numThreads = 1;
-    ort.env.wasm.wasmBinary = binary.buffer;
-    return ort;
-  });
+  library ??= import(here(ORT.script)).then(
+    (ort) => {
+      // Static hosts send no cross-origin isolation headers, so there are no threads.
+      ort.env.wasm.numThreads = 1;
+      ort.env.wasm.wasmBinary = binary.buffer;
+      return ort;
+    },
+    (error) => {
+      library = null; // whoever asks next tries again
+      throw error;
+    },
+  );
   return library;
+}
+
+function openSession(ort, file, graph) {
+  if (!sessions.has(file)) {
+    const session = ort.InferenceSession.create(graph);
+    session.catch(() => sessions.delete(file));
+    sessions.set(file, session);
+  }
+  return sessions.get(file);
 }

@@ -1,0 +1,130 @@
+"""The book's controls in a real JupyterLab, where the kernel answers."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page
+
+pytestmark = pytest.mark.lab
+
+TRAIN = """
+import torch
+from vae_lib.data import Digits
+from vae_lib.models import VAE, StandardNormal
+from vae_lib.networks import MLPDecoder, MLPEncoder
+from vae_lib.objectives import NegativeELBO
+from vae_lib.training import fit
+
+digits, shape = Digits(), (1, 8, 8)
+model = VAE(MLPEncoder(shape, 2, (32,)), MLPDecoder(2, shape, (32,)), StandardNormal(2))
+history = fit(model, NegativeELBO(), digits, steps=100, progress=False)
+"""
+TRAVERSE = """
+from vae_lib.widgets import Traversal
+widget = Traversal(model, digits.images(range(4)))
+start = widget.z
+widget
+"""
+PLANE = """
+from vae_lib.widgets import LatentPlane
+with torch.no_grad():
+    codes = model.encode(digits.images(range(300))).mean
+widget = LatentPlane(model, codes, digits.labels(range(300)))
+start = widget.z
+widget
+"""
+READ = """
+moved = widget.z
+with torch.no_grad():
+    answer = model.decode(torch.tensor(moved[None], dtype=torch.float32))[0, 0]
+levels = (255 * answer).round().int().flatten().tolist()
+print("moved by", abs(moved - start).sum().round(3), "levels", levels)
+"""
+
+
+def run(page: Page, number: int) -> None:
+    """Run a cell; touching a widget selects its cell, so select this one first."""
+    page.locator(".jp-CodeCell").nth(number).locator(".jp-InputPrompt").click()
+    page.keyboard.press("Shift+Enter")
+
+
+def read_in_python(page: Page, cell: int) -> tuple[float, list[int]]:
+    """How far the code moved, and the picture's levels, as the kernel prints them."""
+    run(page, cell)
+    output = page.locator(".jp-OutputArea-output", has_text="moved by")
+    output.wait_for()
+    moved, levels = re.match(
+        r"moved by (\S+) levels \[(.*)\]", output.inner_text()
+    ).groups()
+    return float(moved), [int(level) for level in levels.split(",")]
+
+
+def shown(page: Page) -> list[int]:
+    """The live canvas's grey levels."""
+    return page.locator(".vae-frame canvas").evaluate(
+        """(canvas) => {
+          const { width, height } = canvas;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+          return [...data].filter((_, k) => k % 4 === 0);
+        }"""
+    )
+
+
+def open_and_run(notebook, *cells: str) -> Page:
+    """Open a notebook, train in its first cell and show the second's widget."""
+    page = notebook(*cells)
+    run(page, 0)
+    run(page, 1)
+    page.locator(".vae-widget").wait_for()
+    page.evaluate(
+        """document.querySelector(".vae-widget").addEventListener(
+          "vae:frame", ({ detail, target }) => { target.shown = detail; })"""
+    )
+    return page
+
+
+def settle(page: Page) -> None:
+    """Wait until the picture is that of the code, and stays it."""
+    page.wait_for_function("document.querySelector('.vae-widget').shown")
+    page.wait_for_timeout(1500)
+
+
+def check_picture(page: Page, cell: int) -> None:
+    """The canvas shows what PyTorch answers in Python, to one level."""
+    levels_shown = shown(page)
+    moved, levels = read_in_python(page, cell)
+    assert moved > 0
+    assert max(abs(a - b) for a, b in zip(levels_shown, levels, strict=True)) <= 1
+
+
+def test_model_just_trained_is_traversed_and_read_in_python(notebook):
+    page = open_and_run(notebook, TRAIN, TRAVERSE, READ)
+    handle = page.locator(".vae-widget").get_by_role("slider").first
+    handle.focus()
+    for _ in range(10):
+        page.keyboard.press("ArrowLeft")
+    settle(page)
+    check_picture(page, 2)
+
+
+def test_plane_is_dragged_and_read_in_python(notebook):
+    page = open_and_run(notebook, TRAIN, PLANE, READ)
+    point = page.get_by_role("slider", name="Point in the latent plane")
+    point.scroll_into_view_if_needed()
+    box = point.bounding_box()
+    page.mouse.move(box["x"] + 12, box["y"] + 12)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 72, box["y"] - 28, steps=20)
+    page.mouse.up()
+    settle(page)
+    check_picture(page, 2)
+
+
+def test_python_moves_the_sliders(notebook):
+    """Assigning to widget.z is a move like any other: the picture follows."""
+    page = open_and_run(notebook, TRAIN, TRAVERSE, "widget.z = [1.5, -1.5]", READ)
+    run(page, 2)
+    page.wait_for_function(
+        "document.querySelector('.vae-widget').shown?.join() === '1.5,-1.5'"
+    )
+    check_picture(page, 3)

@@ -1,0 +1,29 @@
+"""A small decoder that every widget test can afford."""
+
+import pytest
+import torch
+
+from vae_lib.models import VAE, StandardNormal
+from vae_lib.networks import MLPDecoder, MLPEncoder
+
+
+@pytest.fixture
+def make_vae():
+    """`make_vae(latent_dim, channels)`: an untrained VAE of 8 x 8 pictures."""
+
+    def make(latent_dim=3, channels=1):
+        torch.manual_seed(0)
+        shape = (channels, 8, 8)
+        return VAE(
+            MLPEncoder(shape, latent_dim, (16,)),
+            MLPDecoder(latent_dim, shape, (64,)),
+            StandardNormal(latent_dim),
+        )
+
+    return make
+
+
+@pytest.fixture(autouse=True)
+def no_asset_folder(monkeypatch):
+    """A notebook's surroundings, whoever runs the tests."""
+    monkeypatch.delenv("VAE_LIB_ASSETS", raising=False)

