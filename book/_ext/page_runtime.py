@@ -21,7 +21,6 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from vae_lib.widgets.assets import ASSETS_VARIABLE
 
-RUNTIME = Path(__file__).parents[1] / "_runtime" / "dist"
 MODEL = re.compile(r"\b[0-9a-f]{64}\.onnx\b")
 VIEW = "application/vnd.jupyter.widget-view+json"
 # Sphinx puts `_static/` before a script's path. The runtime stays out of that folder,
@@ -32,6 +31,7 @@ BESIDE_STATIC = "../runtime"
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
+    app.add_config_value("page_runtime", "book/_runtime/dist", "html", [str])
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _prepare)
     app.connect("env-updated", _check_models)
@@ -75,13 +75,14 @@ def _prepare(app: Sphinx) -> None:
     os.environ[ASSETS_VARIABLE] = str(model_folder(app))
     if app.builder.format != "html":
         return
-    if not (RUNTIME / "host.js").exists():
+    built = Path(app.confdir) / app.config.page_runtime
+    if not (built / "host.js").exists():
         raise ExtensionError(
-            f"the page runtime is not built: {RUNTIME / 'host.js'} is missing. "
+            f"the page runtime is not built: {built / 'host.js'} is missing. "
             "Run `npm ci` and `npm run build` in book/_runtime (make book does)."
         )
     # Before any page is written: Sphinx adds checksums to addresses that it can find.
-    shutil.copytree(RUNTIME, _runtime_folder(app), dirs_exist_ok=True)
+    shutil.copytree(built, _runtime_folder(app), dirs_exist_ok=True)
 
 
 def _runtime_folder(app: Sphinx) -> Path:
