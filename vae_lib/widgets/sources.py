@@ -38,5 +38,6 @@ def joined_module(name: str) -> str:
 
 @cache
 def stylesheet() -> str:
-    """The widgets' CSS, which is also bundled into the page runtime."""
-    return (HERE / "widgets.css").read_text(encoding="utf-8")
+    """The widgets' CSS, which the page runtime also bundles, in the same order."""
+    names = ("widgets.css", "traversal.css", "plane.css")
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)

@@ -4,6 +4,8 @@ import "@lumino/widgets/style/index.css";
 import "@jupyter-widgets/base/css/index.css";
 import "@jupyter-widgets/controls/css/widgets-base.css";
 import "../../../vae_lib/widgets/widgets.css";
+import "../../../vae_lib/widgets/traversal.css";
+import "../../../vae_lib/widgets/plane.css";
 import "./host.css";
 
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
