@@ -68,7 +68,7 @@ def _sixty_frames(widget):
 @each_page
 def test_page_is_light_before_the_first_touch(visit, site, path):
     """Below 1.6 MB as a static host sends it; the widget host's part below 300 kB."""
-    page = visit("genindex.html")
+    page = visit("search.html")
     asked = set()
     page.on("request", lambda request: asked.add(request.url))
     page.goto(site + path, wait_until="networkidle")
