@@ -97,12 +97,14 @@ def visit(browser: Browser, site: str) -> Iterator[Visit]:
 
 
 @pytest.fixture
-def accessible() -> Callable[[Page], None]:
-    """Assert that axe finds nothing to object to in a page."""
+def accessible() -> Callable[..., None]:
+    """Assert that axe finds nothing to object to in a page, or in a part of it."""
 
-    def check(page: Page) -> None:
+    def check(page: Page, part: str = "html") -> None:
         page.evaluate(AXE.read_text("utf-8"))
-        violations = page.evaluate("axe.run().then((result) => result.violations)")
+        violations = page.evaluate(
+            "(part) => axe.run(part).then((result) => result.violations)", part
+        )
         report = [
             f"{rule['id']}: {rule['help']}\n    {node['html']}\n    "
             + node["failureSummary"].replace("\n", "\n    ")

@@ -37,11 +37,15 @@ async function render(context) {
   });
   const page = stage(widget, engine, PLANE_INVITATION);
   widget.append(
-    element("p", { class: "vae-title" }, model.get("title")),
-    map,
-    element("div", { class: "vae-frame" }, frame),
-    legend,
-    page.line,
+    element(
+      "div",
+      { class: "vae-body" },
+      element("p", { class: "vae-title" }, model.get("title")),
+      map,
+      element("div", { class: "vae-frame" }, frame),
+      legend,
+      page.line,
+    ),
   );
 
   function place() {

@@ -76,8 +76,8 @@ def figure(kind: str, title: str, parts: Iterable[str], sentence: str) -> str:
         sentence: what is seen, and how to bring it to life.
     """
     return (
-        f'<div class="vae-poster vae-widget {kind}">'
+        f'<div class="vae-poster vae-widget {kind}"><div class="vae-body">'
         f'<p class="vae-title">{escape(title)}</p>{"".join(parts)}'
         f'<div class="vae-line"><p class="vae-status">{escape(sentence)}</p></div>'
-        "</div>"
+        "</div></div>"
     )

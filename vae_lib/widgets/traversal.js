@@ -46,7 +46,8 @@ async function render(context) {
     "aria-label": model.get("title"),
   });
   const page = stage(widget, engine, INVITATION);
-  widget.append(
+  const body = element("div", { class: "vae-body" });
+  body.append(
     element("p", { class: "vae-title" }, model.get("title")),
     element("div", { class: "vae-frame" }, frame),
     rows,
@@ -69,6 +70,7 @@ async function render(context) {
     ),
     page.line,
   );
+  widget.append(body);
 
   let focused = latents[0];
   let stripOf = null; // the code and latent that the strip shows
