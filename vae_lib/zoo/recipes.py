@@ -54,7 +54,7 @@ _ON_RENDERED_SPRITES = Recipe(
     train=Sprites,
     test=lambda: load("dsprites", split="subset"),
     data="trained on all 737,280 dSprites images, rendered; "
-    "measured on 20,000 published dSprites images",
+    "measured on 10,000 published dSprites images",
     steps=7_000,
     batch_size=64,
     learning_rate=1e-3,
@@ -76,7 +76,7 @@ RECIPES["beta_vae_dsprites_b4_published"] = replace(
     objective=BetaVAE(beta=4),
     train=lambda: load("dsprites", split="grid"),
     data="trained on 46,080 published dSprites images (every fourth orientation, every "
-    "second position); measured on 20,000 published dSprites images",
+    "second position); measured on 10,000 published dSprites images",
 )
 
 RECIPES["vae_mnist_2d"] = Recipe(
