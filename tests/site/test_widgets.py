@@ -118,9 +118,10 @@ def test_strip_follows_the_focused_latent(visit, place):
     widget.page.wait_for_timeout(1000)  # the strip is painted after the frame
     found = levels(widget.locator(".vae-strip canvas"))
     width = place.state["shape"][2]
+    stride = width + place.state["gap"]
     for k, value in enumerate(np.linspace(-span, span, 9)):
         code[latent] = value
-        part = found[:, k * (width + 2) : k * (width + 2) + width]
+        part = found[:, k * stride : k * stride + width]
         assert np.abs(part - place.expected(code)).max() <= 1
 
 

@@ -104,7 +104,7 @@ class LatentPlane(EngineView):
 
 
 def _legend(labels: np.ndarray | None, names: Sequence[str] | None) -> str:
-    rings = "<em>Circles: one, two, three, … standard deviations of the prior.</em>"
+    rings = "<em>Circles: standard deviations of the prior.</em>"
     if labels is None:
         return rings
     return rings + "".join(

@@ -24,10 +24,10 @@ def picture_address(picture: np.ndarray) -> str:
     return "data:image/png;base64," + base64.b64encode(data.getvalue()).decode()
 
 
-def side_by_side(pictures: np.ndarray, gap: int = 2) -> np.ndarray:
+def side_by_side(pictures: np.ndarray, gap: int) -> np.ndarray:
     """Pictures (N, C, H, W) in a row (C, H, W'), `gap` pixels of grey between them.
 
-    >>> side_by_side(np.zeros((3, 1, 4, 4))).shape
+    >>> side_by_side(np.zeros((3, 1, 4, 4)), gap=2).shape
     (1, 4, 16)
     """
     padded = np.pad(pictures, ((0, 0), (0, 0), (0, 0), (0, gap)), constant_values=0.5)

@@ -51,6 +51,7 @@ class Traversal(EngineView):
     span = traitlets.Float().tag(sync=True)
     step = traitlets.Float(STEP).tag(sync=True)
     steps = traitlets.Int(PICTURES).tag(sync=True)
+    gap = traitlets.Int().tag(sync=True)
     latents = traitlets.List().tag(sync=True)
     sliders = traitlets.List().tag(sync=True, **ipywidgets.widget_serialization)
     examples = traitlets.List().tag(sync=True)
@@ -86,6 +87,7 @@ class Traversal(EngineView):
         line = np.repeat(codes[:1], PICTURES, axis=0)
         line[:, order[0]] = np.linspace(-span, span, PICTURES)
         decoded = decode.run({"z": np.concatenate([codes[:1], line])})["x"]
+        gap = max(1, decoded.shape[-1] // 32)
         super().__init__(
             "traversal",
             [decode],
@@ -93,6 +95,7 @@ class Traversal(EngineView):
             shares=shares,
             shape=list(decoded.shape[1:]),
             span=span,
+            gap=gap,
             latents=order,
             sliders=sliders,
             examples=[
@@ -100,7 +103,7 @@ class Traversal(EngineView):
                 for picture, code in zip(pictures, codes, strict=False)
             ],
             frame=poster.picture_address(decoded[0]),
-            strip=poster.picture_address(poster.side_by_side(decoded[1:])),
+            strip=poster.picture_address(poster.side_by_side(decoded[1:], gap)),
         )
 
     @property
@@ -137,7 +140,10 @@ class Traversal(EngineView):
         ]
         first = self.sliders[0].description
         strip = poster.image(
-            self.strip, f"Strip along {first}", PICTURES * (width + 2) - 2, height
+            self.strip,
+            f"Strip along {first}",
+            PICTURES * (width + self.gap) - self.gap,
+            height,
         )
         ends = f"along {first.split()[0]}, from −{self.span:g} to {self.span:g}"
         return poster.figure(
