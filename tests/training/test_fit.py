@@ -131,6 +131,20 @@ def test_a_schedule_follows_the_step():
     assert same(constantly, train(objective=BetaVAE(3.0))[0])
 
 
+def test_the_learning_rate_may_follow_the_step():
+    """Adam moves in proportion to it: a million times less is a standstill."""
+    constantly, _ = train(learning_rate=constant(1e-2))
+    assert same(constantly, train(learning_rate=1e-2)[0])
+    stopped, _ = train(learning_rate=lambda step: 1e-2 if step < 3 else 1e-8)
+    for after, before in zip(
+        stopped.parameters(),
+        train(steps=3, learning_rate=1e-2)[0].parameters(),
+        strict=True,
+    ):
+        torch.testing.assert_close(after, before, rtol=0, atol=1e-7)
+    assert not same(stopped, constantly)
+
+
 @pytest.mark.parametrize(
     ("steps", "log_every", "recorded"),
     [(6, 1, [0, 1, 2, 3, 4, 5]), (7, 3, [0, 3, 6]), (6, 4, [0, 4, 5]), (1, 9, [0])],
@@ -230,8 +244,16 @@ def test_a_bad_count_is_refused(name, bad):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"learning_rate": 0.0}, r"learning_rate must be positive, got 0\.0"),
-        ({"learning_rate": math.nan}, r"learning_rate must be positive, got nan"),
+        (
+            {"learning_rate": 0.0},
+            r"learning_rate must be positive .* got 0\.0 at step 0",
+        ),
+        ({"learning_rate": math.nan}, r"learning_rate must be .* got nan at step 0"),
+        ({"learning_rate": math.inf}, r"learning_rate must be .* got inf at step 0"),
+        (
+            {"learning_rate": linear_warmup(4, 1e-3, 0)},
+            r"learning_rate must be positive and finite, got 0\.0 at step 4",
+        ),
         ({"seed": -1}, r"seed must be an integer in \[0, 2\*\*32\), got -1"),
         ({"seed": 0.5}, r"seed must be an integer in \[0, 2\*\*32\), got 0\.5"),
         (

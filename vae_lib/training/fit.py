@@ -1,5 +1,6 @@
 """The training loop."""
 
+import math
 import os
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from vae_lib.data import ImageSource
-from vae_lib.objectives import Loss, Objective
+from vae_lib.objectives import Loss, Objective, Schedule, at_step
 from vae_lib.training.checkpoints import load_checkpoint, save_checkpoint
 from vae_lib.training.history import History
 from vae_lib.training.memory import keep_freed_blocks
@@ -44,7 +45,7 @@ def fit(
     *,
     steps: int,
     batch_size: int = 64,
-    learning_rate: float = 1e-3,
+    learning_rate: Schedule = 1e-3,
     seed: int = 0,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int = 1_000,
@@ -66,7 +67,8 @@ def fit(
             (N, *event), uint8 (scaled by 1/255) or floating point.
         steps: number of updates in all, those before a resumption included.
         batch_size: examples drawn, with replacement, for each update.
-        learning_rate: Adam's step size.
+        learning_rate: Adam's step size; a number or a function of the step, e.g.
+            `linear_warmup(steps, 1e-3, 0)`, which sinks to 0 at the end.
         seed: of the minibatches and of every draw in the model.
         checkpoint: file to resume from, if it exists, and to write.
         checkpoint_every: steps between two writes; the last step is always written.
@@ -93,8 +95,7 @@ def fit(
         checkpoint_every=checkpoint_every,
         log_every=log_every,
     )
-    if not learning_rate > 0:
-        raise ValueError(f"learning_rate must be positive, got {learning_rate}")
+    first_rate = _rate_at(learning_rate, 0)
     if precision not in PRECISIONS:
         raise ValueError(
             f"precision must be one of {', '.join(map(str, PRECISIONS))}, "
@@ -111,12 +112,12 @@ def fit(
         raise ValueError(f"{type(model).__name__} has no parameters to train")
     device = parameters[0].device
     # Fused: one pass over all weights an update instead of a dozen, the same update.
-    optimizer = torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    optimizer = torch.optim.Adam(parameters, lr=first_rate, fused=True)
     history, done = History(), 0
     fingerprint = {
         "seed": seed,
         "batch_size": batch_size,
-        "learning_rate": learning_rate,
+        "learning_rate": first_rate,
         "examples": len(source),
         "precision": str(precision),
         **_describe(objective),
@@ -135,6 +136,8 @@ def fit(
         with autocast:
             loss = objective(model, x, step)
         _check_finite(loss, step)
+        for group in optimizer.param_groups:
+            group["lr"] = _rate_at(learning_rate, step)
         optimizer.zero_grad(set_to_none=True)
         loss.value.backward()
         optimizer.step()
@@ -174,6 +177,15 @@ def _check_counts(**counts: int) -> None:
     for name, count in counts.items():
         if not isinstance(count, int) or count < 1:
             raise ValueError(f"{name} must be a positive integer, got {count}")
+
+
+def _rate_at(learning_rate: Schedule, step: int) -> float:
+    rate = at_step(learning_rate, step)
+    if not 0 < rate < math.inf:
+        raise ValueError(
+            f"learning_rate must be positive and finite, got {rate} at step {step}"
+        )
+    return rate
 
 
 def _describe(objective: Objective) -> dict[str, Any]:
