@@ -89,7 +89,7 @@ def fit(
         ValueError: if a count is not a positive integer, the precision is another one,
             data is empty, the model has no parameters, or the checkpoint is damaged,
             not this run's, or past `steps` already.
-        FloatingPointError: if the loss is not finite; says when, and which terms.
+        FloatingPointError: if a loss is not finite; says when, and which terms.
 
     Source: Kingma & Ba (2015), arXiv:1412.6980.
     """
@@ -136,7 +136,7 @@ def fit(
         x = source.images(torch.randint(len(source), (batch_size,))).to(device)
         with autocast:
             loss = judge(model, x, step)
-        _check_finite(loss, step)
+        _check_finite("loss" if player is learner else "adversary's loss", loss, step)
         player.update(loss.value)
         return loss
 
@@ -144,7 +144,8 @@ def fit(
     for step in tqdm(remaining, initial=done, total=steps, disable=not progress):
         losses = {"loss": play(objective, learner, step)}
         if adversary is not None:
-            losses["adversary_loss"] = play(objective.adversary_loss, adversary, step)
+            judge = objective.adversary_loss
+            losses["adversary_loss"] = play(judge, adversary, step)
         last = step + 1 == steps
         if step % log_every == 0 or last:
             history.record(step, _means(losses))
@@ -175,9 +176,7 @@ def _means(losses: dict[str, Loss]) -> dict[str, float]:
     means = {}
     for name, loss in losses.items():
         means[name] = float(loss.value.detach())
-        means |= {
-            name: float(term.detach().mean()) for name, term in loss.terms.items()
-        }
+        means |= {key: float(term.detach().mean()) for key, term in loss.terms.items()}
     return means
 
 
@@ -227,11 +226,11 @@ def _constants(thing: Any) -> dict[str, Any]:
     return constants
 
 
-def _check_finite(loss: Loss, step: int) -> None:
+def _check_finite(name: str, loss: Loss, step: int) -> None:
     if torch.isfinite(loss.value):
         return
-    bad = [name for name, term in loss.terms.items() if not torch.isfinite(term).all()]
+    bad = [key for key, term in loss.terms.items() if not torch.isfinite(term).all()]
     raise FloatingPointError(
-        f"the loss is {loss.value.item()} at step {step}; "
+        f"the {name} is {loss.value.item()} at step {step}; "
         f"terms that are not finite: {', '.join(bad) or 'none'}"
     )
