@@ -175,18 +175,20 @@ def test_a_vae_gan_charges_each_network_its_own(gamma):
         torch.testing.assert_close(slope, other)
 
 
-def test_features_that_are_the_pixels_give_the_gaussian_distortion(diagonal_vae):
-    """-log N(x; x~, I) = |x - x~|^2 / 2 + P log(2 pi) / 2."""
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_features_that_are_the_pixels_give_the_gaussian_distortion(scale, diagonal_vae):
+    """-log N(x; x~, s^2 I) = |x - x~|^2 / (2 s^2) + P log(2 pi s^2) / 2."""
     parameters = torch.randn(2, 4, 3, dtype=torch.float64)
     weight = torch.randn(5, 3, dtype=torch.float64)
     model = diagonal_vae(*parameters, weight, weight[:, 0])
     x = torch.randn(4, 5, dtype=torch.float64)
-    objective = VAEGAN(Adversary(Answer(lambda x: x.sum(1))))
+    objective = VAEGAN(Adversary(Answer(lambda x: x.sum(1))), scale=scale)
     torch.manual_seed(1)
     found = objective(model, x).terms["feature_distortion"]
     torch.manual_seed(1)
     error = (x - model.decode(model.encode(x).rsample())).square().sum(1)
-    torch.testing.assert_close(found, error / 2 + 5 * math.log(2 * math.pi) / 2)
+    expected = error / (2 * scale**2) + 5 * math.log(2 * math.pi * scale**2) / 2
+    torch.testing.assert_close(found, expected)
 
 
 @pytest.mark.parametrize("build", [FactorVAE, AdversarialAutoencoder])
@@ -253,6 +255,7 @@ NETWORK = nn.Linear(2, 1)
             lambda: VAEGAN(judges_images(), linear_warmup(9))(*small_vae()),
             r"gamma must be positive, got 0\.0",
         ),
+        (lambda: VAEGAN(judges_images(), scale=0.0), r"scale must be .* got 0\.0"),
         (lambda: VAEGAN(Adversary(NETWORK)), r"must have features\(x\), got Linear"),
     ],
 )

@@ -1,5 +1,6 @@
 """Adversaries in place of a divergence, and in place of a distance between images."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -72,7 +73,7 @@ class VAEGAN:
 
     The adversary tells images x, "real", from reconstructions and from images decoded
     from the prior. With features f, a hidden layer of the adversary, the distortion
-    charged is -log N(f(x); f(x~), I) of the reconstruction x~. Who is charged what:
+    charged is -log N(f(x); f(x~), s^2 I) of the reconstruction x~. Who is charged what:
 
         encoder    feature distortion + rate
         decoder    gamma feature distortion + surprise
@@ -84,9 +85,12 @@ class VAEGAN:
         adversary: its network has `features(x) -> (B, F)` besides logits (B,).
         gamma: price of feature distortion for the decoder, dimensionless, positive; a
             number or a function of the step.
+        scale: s, the features' standard deviation, 1 in the paper. Where features
+            differ little from image to image only a small one outweighs the rate.
 
     Raises:
-        ValueError: if the network has no features, or gamma is not positive and finite.
+        ValueError: if the network has no features, or gamma or scale is not positive
+            and finite.
 
     Source: Larsen et al. (2016), arXiv:1512.09300, algorithm 1.
 
@@ -97,11 +101,14 @@ class VAEGAN:
 
     adversary: Adversary
     gamma: Schedule = 1.0
+    scale: float = 1.0
 
     def __post_init__(self) -> None:
         check_weight("gamma", self.gamma)
         if not callable(self.gamma):
             _check_positive(self.gamma)
+        if not 0 < self.scale < math.inf:
+            raise ValueError(f"scale must be positive and finite, got {self.scale}")
         network = self.adversary.network
         if not callable(getattr(network, "features", None)):
             raise ValueError(
@@ -127,7 +134,7 @@ class VAEGAN:
         surprise = F.softplus(-self.adversary.logits(model.decode(codes)))
         network = self.adversary.network
         seen, made = network.features(x), network.features(likelihood.mean)
-        features = Independent(Normal(made, torch.ones_like(made)), 1)
+        features = Independent(Normal(made, torch.full_like(made, self.scale)), 1)
         terms = {
             "distortion": -likelihood.log_prob(x).detach(),
             "rate": kl_divergence(posterior, prior),
