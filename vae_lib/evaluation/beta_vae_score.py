@@ -56,6 +56,16 @@ def beta_vae_score(
     logistic regression are those of Locatello et al. (2019), arXiv:1811.12359,
     appendix B. The regression is regularised (C = 1), so that codes of a much smaller
     scale than 1 score lower.
+
+    A code that is the factors themselves, of images that show them as two pixels:
+
+    >>> from vae_lib.data import FactorGrid
+    >>> class Numbers(FactorGrid):
+    ...     def images(self, index):
+    ...         return self.factors(index).float().view(-1, 1, 1, 2)
+    >>> grid = Numbers({"row": [0, 1, 2], "column": [0, 1, 2, 3]})
+    >>> beta_vae_score(lambda x: x.flatten(1), grid)
+    1.0
     """
     check_positive(train_votes=train_votes, test_votes=test_votes)
     rng = np.random.default_rng(seed)

@@ -132,7 +132,8 @@ class _Grower:
         columns = np.repeat(np.arange(points), features)
         # (D bins, N): the product with values (N, any) adds up each bin's.
         self.members = csr_matrix(
-            (np.ones(len(rows), np.float32), (rows, columns)), shape=(features * bins, points)
+            (np.ones(len(rows), np.float32), (rows, columns)),
+            shape=(features * bins, points),
         )
 
     def grow(

@@ -57,6 +57,16 @@ def factor_vae_score(
 
     Source: Kim & Mnih (2018), arXiv:1802.05983, section 4; the numbers and the pruning
     are those of Locatello et al. (2019), arXiv:1811.12359, appendix B.
+
+    A code that is the factors themselves, of images that show them as two pixels:
+
+    >>> from vae_lib.data import FactorGrid
+    >>> class Numbers(FactorGrid):
+    ...     def images(self, index):
+    ...         return self.factors(index).float().view(-1, 1, 1, 2)
+    >>> grid = Numbers({"row": [0, 1, 2], "column": [0, 1, 2, 3]})
+    >>> factor_vae_score(lambda x: x.flatten(1), grid)
+    1.0
     """
     check_positive(train_votes=train_votes, test_votes=test_votes)
     if batch_size < 2:

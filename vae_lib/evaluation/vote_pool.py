@@ -54,7 +54,11 @@ class VotePool:
         return rng.integers(len(self.codes), size=size)
 
     def alike(
-        self, points: np.ndarray, factor: int, size: tuple[int, ...], rng: np.random.Generator
+        self,
+        points: np.ndarray,
+        factor: int,
+        size: tuple[int, ...],
+        rng: np.random.Generator,
     ) -> np.ndarray:
         """Draw points that share a factor with given ones.
 
