@@ -31,9 +31,9 @@ TRAIN = 10_000
 
 
 class Grid:
-    """Images that show the factors as pixels, so that encoding costs next to nothing."""
+    """Images that show the factors as pixels: encoding costs next to nothing."""
 
-    sizes = tuple(SIZES)
+    sizes = tuple(SIZES.tolist())
 
     def index(self, factors: torch.Tensor) -> torch.Tensor:
         """Return positions (N,) of factors (N, K)."""
