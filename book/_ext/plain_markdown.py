@@ -167,7 +167,7 @@ class _Blocks:
             "\n".join(answers),
             "</details>",
         ]
-        return "\n\n".join(filter(None, parts))
+        return "\n\n".join([CELL_BREAK, *filter(None, parts), CELL_BREAK])
 
     def _exercise(self, title: str, options: dict[str, str], _content: str) -> str:
         number = self._number("exercise", options.get("label"))
