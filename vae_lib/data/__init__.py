@@ -5,6 +5,7 @@ from vae_lib.data.digits import Digits
 from vae_lib.data.factors import FactorGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
 from vae_lib.data.published import load
+from vae_lib.data.shapes3d import Shapes3D
 from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
 
@@ -16,6 +17,7 @@ __all__ = [
     "ImageSource",
     "LinearEncoder",
     "LinearGaussian",
+    "Shapes3D",
     "Sprites",
     "load",
 ]
