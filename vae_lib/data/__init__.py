@@ -2,6 +2,8 @@
 
 from vae_lib.data.binarized import Binarized
 from vae_lib.data.digits import Digits
+from vae_lib.data.face_attributes import FACE_ATTRIBUTES, FaceAttribute
+from vae_lib.data.faces import Faces
 from vae_lib.data.factors import FactorGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
 from vae_lib.data.published import load
@@ -10,8 +12,11 @@ from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
 
 __all__ = [
+    "FACE_ATTRIBUTES",
     "Binarized",
     "Digits",
+    "FaceAttribute",
+    "Faces",
     "FactorGrid",
     "ImageSet",
     "ImageSource",
