@@ -4,6 +4,7 @@ from vae_lib.evaluation.beta_vae_score import beta_vae_score
 from vae_lib.evaluation.collapse import active_units, rate_per_dimension
 from vae_lib.evaluation.dci import (
     DCI,
+    Classifier,
     binned_boosting,
     completeness,
     dci_scores,
@@ -22,6 +23,7 @@ from vae_lib.evaluation.vote_pool import FactorDataset
 
 __all__ = [
     "DCI",
+    "Classifier",
     "FactorDataset",
     "FactorSource",
     "active_units",
