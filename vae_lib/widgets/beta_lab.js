@@ -133,9 +133,11 @@ async function render(context) {
     decode();
   }
 
+  let restarting = Promise.resolve();
   const attempt = (act) => async () => {
     try {
       await page.ready();
+      await restarting; // a setting changed just before counts
       await act();
     } catch (error) {
       page.fail(error);
@@ -162,11 +164,11 @@ async function render(context) {
   }, page.fail);
   find("settings").addEventListener("change", ({ target }) => {
     if (target.name === "data") nameFactors(field("factor"), set().names);
-    changed();
+    restarting = changed();
   });
   field("beta").addEventListener("input", () => {
     const { beta } = settings();
-    find("beta output").textContent = String(beta);
+    find("beta b").textContent = String(beta);
     field("beta").setAttribute("aria-valuetext", String(beta));
   });
   field("factor").addEventListener("change", paintCodes);

@@ -59,7 +59,7 @@ class BetaLab(EngineView):
         data: Sequence[str] = ("digits", "sprites"),
         latents: Sequence[int] = LATENTS,
         *,
-        beta: float = 4.0,
+        beta: float = 0.3,
         title: str = "The beta lab",
     ) -> None:
         if not data or not latents:

@@ -47,7 +47,7 @@ def lab_body(
 {_choice("anneal", "Annealing of β", ramps, start["anneal"])}
 <label><span>Seed</span><input type="number" name="seed" min="0" max="9999"
  value="{start["seed"]}"></label>
-<label class="vae-beta"><span>β = <output>{start["beta"]:g}</output></span>
+<label class="vae-beta"><span>β = <b>{start["beta"]:g}</b></span>
 <input type="range" name="beta" min="0" max="{len(BETAS) - 1}" step="1" value="{place}"
  aria-valuetext="{start["beta"]:g}"></label></fieldset>
 <fieldset class="vae-run" disabled><legend>Training</legend>
