@@ -71,7 +71,9 @@ def main() -> None:
                  in_pytorch(data, latents, arguments.steps))
                 for _ in range(arguments.rounds)
             ]  # fmt: skip
-            page_speed, torch_speed = (statistics.median(it) for it in zip(*rounds))
+            page_speed, torch_speed = (
+                statistics.median(it) for it in zip(*rounds, strict=True)
+            )
             ratio = statistics.median(2 * a / b for a, b in rounds)
             print(f"| {data} | {latents} | {page_speed:.0f} | {2 * page_speed:.0f} | "
                   f"{torch_speed:.0f} | {ratio:.2f} |", flush=True)  # fmt: skip

@@ -46,7 +46,7 @@ def wait_until_still(widget):
     )
 
 
-def run_exactly(widget, steps, **settings):
+def run_exactly(widget, steps, **settings: object):
     """Train so many steps by the worker itself; returns the weights and more."""
     return widget.evaluate(
         """async (widget, [steps, settings]) => {
@@ -152,7 +152,9 @@ def test_page_has_pytorchs_weights_after_100_steps(visit, data, latents):
         loss.value.backward()
         optimizer.step()
     weights = nn.utils.parameters_to_vector(model.parameters()).detach().numpy()
-    assert np.abs(np.array(state)[: len(weights)] - weights).max() < 1e-5
+    differences = np.abs(np.array(state)[: len(weights)] - weights)
+    assert differences.max() < (1e-5 if data == "digits" else 1e-4)
+    assert np.quantile(differences, 0.9999) < 1e-5  # see test_training_step
     last = float(loss.terms["distortion"].detach().mean())
     assert abs(distortion[-2] - last) < 1e-5 * last
 
@@ -208,7 +210,10 @@ def test_less_motion_draws_only_when_still(visit):
     widget = open_lab(page)
     widget.get_by_role("button", name="Train", exact=True).click()
     wait_for_step(widget, 150)
-    assert widget.locator(".vae-chart-of-gap path").first.get_attribute("d") in (None, "")
+    assert widget.locator(".vae-chart-of-gap path").first.get_attribute("d") in (
+        None,
+        "",
+    )
     widget.get_by_role("button", name="Pause").click()
     wait_until_still(widget)
     assert widget.locator(".vae-chart-of-gap path").first.get_attribute("d")

@@ -63,7 +63,9 @@ class BetaLab(EngineView):
         title: str = "The beta lab",
     ) -> None:
         if not data or not latents:
-            raise ValueError(f"data and latents must not be empty, got {data}, {latents}")
+            raise ValueError(
+                f"data and latents must not be empty, got {data}, {latents}"
+            )
         if not all(2 <= count <= 36 for count in latents):
             raise ValueError(f"latents must lie between 2 and 36, got {tuple(latents)}")
         if beta not in BETAS:
@@ -98,7 +100,9 @@ class BetaLab(EngineView):
         """
         learner = self._learner
         if learner is None:
-            raise ValueError("expected a run: press Train in the widget first, got none")
+            raise ValueError(
+                "expected a run: press Train in the widget first, got none"
+            )
         made = lab_model(learner.data, learner.settings.latents)
         state = torch.from_numpy(learner.states[int(twin)])
         StateLayout.of(made).load(made, state)

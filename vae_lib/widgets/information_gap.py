@@ -46,7 +46,9 @@ def information_gaps(
     joint = counts.view(codes.shape[1], bins, factors.shape[1], levels)
     joint = joint / codes.shape[0]
     of_bin, of_value = joint.sum(3, keepdim=True), joint.sum(1, keepdim=True)
-    known = (joint * (_log(joint) - _log(of_bin) - _log(of_value))).sum((1, 3))  # (D, K)
+    known = (joint * (_log(joint) - _log(of_bin) - _log(of_value))).sum(
+        (1, 3)
+    )  # (D, K)
     share = of_value[0, 0]
     entropy = -(share * _log(share)).sum(1)
     best = known.T.topk(2, dim=1).values

@@ -1,4 +1,4 @@
-"""The beta lab's parts as HTML: the poster shows them, and the script brings them alive.
+"""The beta lab's parts as HTML: a poster that the script brings alive.
 
 Every control is disabled here; the script enables what a reader may use.
 """
@@ -59,9 +59,11 @@ def lab_body(
 {_chart("rate", "Rate (nats)")}{_chart("gap", "MIG")}</div>
 <div class="vae-pair">{_model("mine", "Yours")}{_model("twin", "Twin, β = 1")}</div>
 <label class="vae-factor"><span>Maps coloured by</span>
-<select name="factor" disabled>{_options(dict(enumerate(first.names)), 0)}</select></label>
+<select name="factor" disabled>{_options(dict(enumerate(first.names)), 0)}</select>
+</label>
 <fieldset class="vae-probe" disabled><legend>Move the latents of the model</legend>
-<div class="vae-who"><label><input type="radio" name="who" value="0" checked> yours</label>
+<div class="vae-who">
+<label><input type="radio" name="who" value="0" checked> yours</label>
 <label><input type="radio" name="who" value="1"> the twin</label></div>
 <div class="vae-frame"><canvas width="{side}" height="{side}" role="img"
  aria-label="Decoded picture"></canvas></div>
@@ -89,7 +91,8 @@ def _chart(name: str, label: str) -> str:
     parts = {part: f'<span class="vae-chart-{part}">&nbsp;</span>' for part in
              ("now", "top", "low", "end")}  # fmt: skip
     return (
-        f'<figure class="vae-chart vae-chart-of-{name}"><figcaption>{label}</figcaption>'
+        f'<figure class="vae-chart vae-chart-of-{name}">'
+        f"<figcaption>{label}</figcaption>"
         f'{parts["now"]}<div class="vae-plot">{parts["top"]}{parts["low"]}'
         '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
         f'aria-label="{label}: nothing yet"><path class="vae-mine"></path>'

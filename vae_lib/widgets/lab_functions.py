@@ -35,7 +35,7 @@ def lab_model(data: LabData, latents: int) -> VAE:
 def spread(model: nn.Module) -> list[tuple[int, float]]:
     """How PyTorch starts the weights: (how many, bound), in the order of a state.
 
-    `nn.Linear` draws weights and biases from U(-bound, bound), bound = 1 / sqrt(fan in).
+    `nn.Linear` draws both weights and biases from U(-b, b), b = 1 / sqrt(fan in).
 
     Raises:
         ValueError: if the model has weights outside linear layers.

@@ -115,7 +115,7 @@ class Learner:
         return [run({"state": s, "x": x, "factors": factors}) for s in self.states]
 
     def decode(self, which: int, z: np.ndarray) -> np.ndarray:
-        """Images (B, C, H, W) of codes z (B, D): 0 is the reader's model, 1 the twin."""
+        """Images (B, C, H, W) of codes z (B, D): 0 the reader's model, 1 the twin."""
         return self._functions["decode"].run({"state": self.states[which], "z": z})["x"]
 
     def _step(self, which: int) -> tuple[float, np.ndarray]:

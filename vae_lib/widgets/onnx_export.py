@@ -127,7 +127,7 @@ def _graph(function: TensorFunction) -> nn.Module:
     flat = _Flat(function).eval()
     if set(function.whole) != set(function.inputs):
         return flat
-    return make_fx(flat)(*function.inputs.values())
+    return make_fx(flat)(*function.inputs.values()).eval()
 
 
 def _dynamic_shapes(function: TensorFunction) -> tuple[Any, ...] | None:
