@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Learner, startingState } from "../../book/_runtime/src/learner.js";
-import { pathOf, roundRange, thinned } from "../../vae_lib/widgets/lab_chart.js";
+import { pathOf, roundRange, settled, thinned } from "../../vae_lib/widgets/lab_chart.js";
 import { busiest, codesToShow } from "../../vae_lib/widgets/lab_model.js";
 import { trainer, wholeCurve } from "../../vae_lib/widgets/trainer.js";
 
@@ -19,6 +19,12 @@ test("a path runs to the right and upwards, and stays inside", () => {
   const points = [[0, 0], [50, 5], [100, 20]];
   assert.equal(pathOf(points, 100, [0, 10]), "M0.0 100.0L50.0 50.0L100.0 0.0");
   assert.equal(pathOf([], 100, [0, 1]), "");
+});
+
+test("the opening fall does not set the range, unless there is nothing else", () => {
+  const [first, later] = [{ step: 1 }, { step: 50 }];
+  assert.deepEqual(settled([first, later], 100), [later]);
+  assert.deepEqual(settled([first], 100), [first]);
 });
 
 test("thinning keeps the last point and no more than asked", () => {

@@ -12,6 +12,12 @@ export function roundRange(low, high) {
   return [Math.floor(low / step) * step, Math.ceil((high + 1e-9) / step) * step];
 }
 
+/** The points after the opening fall; all of them while there is nothing else. */
+export function settled(points, end) {
+  const later = points.filter(({ step }) => step >= OPENING * end);
+  return later.length ? later : points;
+}
+
 /** Every so manieth point, and always the last. */
 export function thinned(points, most = MOST_POINTS) {
   const every = Math.ceil(points.length / most);
@@ -47,8 +53,7 @@ export function labChart(node) {
     }
     const last = points.at(-1);
     const end = Math.max(last.step, 100);
-    const settled = points.filter(({ step }) => step >= OPENING * end);
-    const values = settled.flatMap((point) => point.values);
+    const values = settled(points, end).flatMap((point) => point.values);
     const range = roundRange(floor ?? Math.min(...values), Math.max(...values));
     for (const [k, part] of [mine, twin].entries()) {
       const line = thinned(points).map(({ step, values: both }) => [step, both[k]]);
