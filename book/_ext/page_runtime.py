@@ -21,7 +21,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from vae_lib.widgets.assets import ASSETS_VARIABLE
 
-MODEL = re.compile(r"\b[0-9a-f]{64}\.onnx\b")
+MODEL = re.compile(r"\b[0-9a-f]{64}\.(?:onnx|bin)\b")
 VIEW = "application/vnd.jupyter.widget-view+json"
 # Sphinx puts `_static/` before a script's path. The runtime stays out of that folder,
 # because Jupyter Book adds every script in `_static/` to every page. Relative addresses

@@ -1,4 +1,4 @@
-/** Bundle the host, and lay out beside it the files that it fetches: dist/. */
+/** Bundle the host and the worker, and lay out beside it the files that it fetches: dist/. */
 
 import { cp, mkdir, rm, stat } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -36,7 +36,7 @@ for (const part of [
 }
 
 await build({
-  entryPoints: [join(root, "src", "host.js")],
+  entryPoints: ["host.js", "learner_worker.js"].map((file) => join(root, "src", file)),
   outdir: dist,
   bundle: true,
   minify: true,

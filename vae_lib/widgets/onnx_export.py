@@ -4,11 +4,12 @@ import logging
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.fx.experimental.proxy_tensor import make_fx
 
 from vae_lib.widgets.assets import store_asset
 from vae_lib.widgets.program import TensorFunction
@@ -93,7 +94,6 @@ class _Flat(nn.Module):
 
 
 def _trace(function: TensorFunction) -> "ModelProto":
-    batch = torch.export.Dim("batch")
     log = logging.getLogger("torch.onnx")
     level = log.level
     log.setLevel(logging.ERROR)  # "torchvision is not installed" is of no concern here
@@ -105,17 +105,37 @@ def _trace(function: TensorFunction) -> "ModelProto":
             # Several inputs share one batch, and are meant to.
             warnings.filterwarnings("ignore", r"# The axis name: batch", UserWarning)
             program = torch.onnx.export(
-                _Flat(function).eval(),
+                _graph(function),
                 tuple(function.inputs.values()),
                 dynamo=True,
                 verbose=False,
                 input_names=list(function.inputs),
                 output_names=list(function.outputs),
-                dynamic_shapes=(tuple({0: batch} for _ in function.inputs),),
+                dynamic_shapes=_dynamic_shapes(function),
             )
     finally:
         log.setLevel(level)
     return _anonymous(program.model_proto)
+
+
+def _graph(function: TensorFunction) -> nn.Module:
+    """The function as a module that the exporter understands.
+
+    It does not look into gradients. A graph of fixed shapes, traced beforehand, has
+    them written out as ordinary operations.
+    """
+    flat = _Flat(function).eval()
+    if set(function.whole) != set(function.inputs):
+        return flat
+    return make_fx(flat)(*function.inputs.values()).eval()
+
+
+def _dynamic_shapes(function: TensorFunction) -> tuple[Any, ...] | None:
+    if set(function.whole) == set(function.inputs):
+        return None
+    batch = torch.export.Dim("batch")
+    axes = ({} if name in function.whole else {0: batch} for name in function.inputs)
+    return (tuple(axes),)
 
 
 def _anonymous(model: "ModelProto") -> "ModelProto":

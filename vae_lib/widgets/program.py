@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Callable, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,8 @@ __all__ = ["TensorFunction", "decode_function"]
 class TensorFunction:
     """A pure function of named tensors, computed by PyTorch or exported to ONNX.
 
-    The first axis of every input and of every output is a batch of any size.
+    The first axis of every input, but for those named in `whole`, is a batch of any
+    size.
 
     Args:
         name: what widgets call it, e.g. "decode".
@@ -26,9 +27,11 @@ class TensorFunction:
         inputs: an example of each input (B, *event), in the order of call's arguments.
             Exports are checked on these values, so choose typical ones.
         outputs: names of the outputs.
+        whole: inputs that hold no batch and have one shape only, e.g. weights.
 
     Raises:
-        ValueError: if there is no input or output, or the batch sizes differ.
+        ValueError: if there is no input or output, a whole input is unknown, or the
+            batch sizes differ.
 
     >>> def call(module, x):
     ...     return 2 * module(x)
@@ -43,6 +46,7 @@ class TensorFunction:
     call: Callable[..., Tensor | tuple[Tensor, ...]]
     inputs: Mapping[str, Tensor]
     outputs: tuple[str, ...]
+    whole: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.inputs or not self.outputs:
@@ -50,8 +54,17 @@ class TensorFunction:
                 f"{self.name} needs at least one input and one output, "
                 f"got {tuple(self.inputs)} and {self.outputs}"
             )
-        batches = {name: tuple(value.shape[:1]) for name, value in self.inputs.items()}
-        if len(set(batches.values())) != 1 or () in batches.values():
+        if not set(self.whole) <= set(self.inputs):
+            raise ValueError(
+                f"whole inputs of {self.name} must be among {tuple(self.inputs)}, "
+                f"got {self.whole}"
+            )
+        batches = {
+            name: tuple(value.shape[:1])
+            for name, value in self.inputs.items()
+            if name not in self.whole
+        }
+        if len(set(batches.values())) > 1 or () in batches.values():
             raise ValueError(
                 f"the inputs of {self.name} must share one batch size, got {batches}"
             )
@@ -60,7 +73,7 @@ class TensorFunction:
         """Compute the outputs with PyTorch, where the module lives.
 
         Args:
-            inputs: each of the function's inputs, (B, *event), float.
+            inputs: each of the function's inputs, (B, *event) or whole, float.
 
         Returns:
             Each output, (B, *event), float32.
@@ -84,7 +97,7 @@ class TensorFunction:
         """The same function of a copy of the module, on the CPU in float32."""
         module = copy.deepcopy(self.module).to("cpu", torch.float32).eval()
         inputs = {name: value.cpu().float() for name, value in self.inputs.items()}
-        return TensorFunction(self.name, module, self.call, inputs, self.outputs)
+        return replace(self, module=module, inputs=inputs)
 
     def _check(self, inputs: Mapping[str, np.ndarray]) -> None:
         if set(inputs) != set(self.inputs):
@@ -93,6 +106,13 @@ class TensorFunction:
             )
         for name, example in self.inputs.items():
             shape, expected = np.shape(inputs[name]), tuple(example.shape[1:])
+            if name in self.whole:
+                if shape != tuple(example.shape):
+                    raise ValueError(
+                        f"{name} of {self.name} must have shape "
+                        f"{tuple(example.shape)}, got {shape}"
+                    )
+                continue
             if shape[1:] != expected or len(shape) != example.dim():
                 raise ValueError(
                     f"{name} of {self.name} must have shape (B, "

@@ -6,18 +6,22 @@ import "@jupyter-widgets/controls/css/widgets-base.css";
 import "../../../vae_lib/widgets/widgets.css";
 import "../../../vae_lib/widgets/traversal.css";
 import "../../../vae_lib/widgets/plane.css";
+import "../../../vae_lib/widgets/lab.css";
 import "./host.css";
 
+import betaLab from "../../../vae_lib/widgets/beta_lab.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
 
 import { offerMathJaxHub } from "./mathjax.js";
 import { mountAll } from "./mount.js";
 import { pageEngine } from "./page_engine.js";
+import { pageLearner } from "./page_learner.js";
 
 globalThis[Symbol.for("vae_lib.runtime")] = {
   engine: pageEngine,
-  views: { latent_plane: latentPlane, traversal },
+  learner: pageLearner,
+  views: { beta_lab: betaLab, latent_plane: latentPlane, traversal },
 };
 
 offerMathJaxHub();
