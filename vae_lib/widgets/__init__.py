@@ -1,6 +1,7 @@
 """Widgets: controls whose models run in a notebook's kernel or in the page itself."""
 
 from vae_lib.widgets.latent_plane import LatentPlane
+from vae_lib.widgets.rotation_plane import RotationPlane
 from vae_lib.widgets.traversal import Traversal
 
-__all__ = ["LatentPlane", "Traversal"]
+__all__ = ["LatentPlane", "RotationPlane", "Traversal"]

@@ -39,5 +39,5 @@ def joined_module(name: str) -> str:
 @cache
 def stylesheet() -> str:
     """The widgets' CSS, which the page runtime also bundles, in the same order."""
-    names = ("widgets.css", "traversal.css", "plane.css")
+    names = ("widgets.css", "traversal.css", "plane.css", "rotation.css")
     return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)

@@ -6,9 +6,11 @@ import "@jupyter-widgets/controls/css/widgets-base.css";
 import "../../../vae_lib/widgets/widgets.css";
 import "../../../vae_lib/widgets/traversal.css";
 import "../../../vae_lib/widgets/plane.css";
+import "../../../vae_lib/widgets/rotation.css";
 import "./host.css";
 
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
+import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
 
 import { offerMathJaxHub } from "./mathjax.js";
@@ -17,7 +19,7 @@ import { pageEngine } from "./page_engine.js";
 
 globalThis[Symbol.for("vae_lib.runtime")] = {
   engine: pageEngine,
-  views: { latent_plane: latentPlane, traversal },
+  views: { latent_plane: latentPlane, rotation_plane: rotationPlane, traversal },
 };
 
 offerMathJaxHub();
