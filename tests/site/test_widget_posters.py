@@ -15,7 +15,7 @@ each_decoder = pytest.mark.parametrize("place", decoding_places(), ids=str)
 def test_without_javascript_poster_and_sentence_stand(visit, place):
     poster = place.poster(visit(place.path, java_script_enabled=False))
     assert poster.is_visible()
-    for picture in poster.locator(".vae-frame img, svg").all():
+    for picture in poster.locator(".vae-frame img, svg[role=img]").all():
         assert picture.is_visible()
         assert picture.get_attribute("alt") or picture.get_attribute("aria-label")
     assert "With JavaScript" in poster.locator(".vae-status").inner_text()

@@ -64,7 +64,7 @@ def test_poster_shows_the_start_in_words_and_pictures():
     assert "<b>title" not in poster
     assert "a &lt;b&gt;" in poster
     assert "&lt;right&gt;" in poster
-    assert poster.count("<svg") == 2
+    assert poster.count("<svg") == 2 + len(SCORES)
     assert "<b>1.00</b>" in poster
     assert "With JavaScript" in poster
     assert " id=" not in poster

@@ -26,7 +26,10 @@ async function render({ model, el }) {
   const chart = element("div", { class: "vae-chart" });
   chart.innerHTML = model.get("chart");
   const now = chart.querySelector(".vae-now");
-  const rows = scores.map(({ name }, k) => scoreRow(name, k));
+  const rows = element("div", { class: "vae-scores" });
+  rows.innerHTML = model.get("rows");
+  const bars = rows.querySelectorAll("i");
+  const numbers = rows.querySelectorAll("b");
   const status = element("p", { class: "vae-status", role: "status" }, TURN_INVITATION);
   const say = throttled((words) => {
     status.textContent = words;
@@ -43,7 +46,7 @@ async function render({ model, el }) {
       { class: "vae-body" },
       element("p", { class: "vae-title" }, model.get("title")),
       map,
-      element("div", { class: "vae-scores" }, ...rows.map(({ node }) => node)),
+      rows,
       chart,
       element("div", { class: "vae-angle" }, view.el),
       element("div", { class: "vae-line" }, status),
@@ -63,7 +66,10 @@ async function render({ model, el }) {
     }
     const share = (angle - degrees[0]) / (degrees.at(-1) - degrees[0]);
     now.setAttribute("transform", `translate(${share * now.dataset.length} 0)`);
-    for (const [k, row] of rows.entries()) row.show(scores[k].values[at]);
+    for (const [k, { values }] of scores.entries()) {
+      bars[k].style.setProperty("--vae-score", values[at]);
+      numbers[k].textContent = values[at].toFixed(2);
+    }
     handle.setAttribute("aria-valuetext", `${angle} degrees`);
     return at;
   }
@@ -87,24 +93,6 @@ async function render({ model, el }) {
   return () => {
     slider.off("change:value", moved);
     view.remove();
-  };
-}
-
-function scoreRow(name, index) {
-  const bar = element("i");
-  const number = element("b");
-  return {
-    node: element(
-      "div",
-      { class: `vae-score vae-class-${index}` },
-      element("span", {}, name),
-      bar,
-      number,
-    ),
-    show(score) {
-      bar.style.setProperty("--vae-score", score);
-      number.textContent = score.toFixed(2);
-    },
   };
 }
 

@@ -1,7 +1,6 @@
 """RotationPlane: two latents turned by hand, and what each score says of them."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 import ipywidgets
 import numpy as np
@@ -10,7 +9,12 @@ from torch import Tensor
 
 from vae_lib.widgets import poster
 from vae_lib.widgets.checks import check_codes, finite_numbers
-from vae_lib.widgets.score_chart import DASHES, curve_chart, turning_map
+from vae_lib.widgets.score_chart import (
+    DASHES,
+    curve_chart,
+    score_rows,
+    turning_map,
+)
 from vae_lib.widgets.view import EngineView
 
 __all__ = ["RotationPlane"]
@@ -41,6 +45,7 @@ class RotationPlane(EngineView):
     title = traitlets.Unicode().tag(sync=True)
     degrees = traitlets.List().tag(sync=True)
     scores = traitlets.List().tag(sync=True)
+    rows = traitlets.Unicode().tag(sync=True)
     columns = traitlets.List().tag(sync=True)
     reach = traitlets.Float().tag(sync=True)
     slider = traitlets.Any().tag(sync=True, **ipywidgets.widget_serialization)
@@ -73,6 +78,7 @@ class RotationPlane(EngineView):
                 {"name": name, "values": np.round(it, 4).tolist()}
                 for name, it in values.items()
             ],
+            rows=score_rows({name: it[0] for name, it in values.items()}),
             columns=[
                 {"name": name, "ends": it[[0, -1]].tolist()}
                 for name, it in lines.items()
@@ -110,18 +116,12 @@ class RotationPlane(EngineView):
             quiet=False,
             readout=f"{self.degrees[0]:.0f}",
         )
-        rows = [
-            f'<div class="vae-score vae-class-{k}"><span>{escape(score["name"])}</span>'
-            f'<i style="--vae-score:{score["values"][0]}"></i>'
-            f"<b>{score['values'][0]:.2f}</b></div>"
-            for k, score in enumerate(self.scores)
-        ]
         return poster.figure(
             "vae-rotation",
             self.title,
             [
                 poster.part("turn", self.cloud),
-                poster.part("scores", *rows),
+                poster.part("scores", self.rows),
                 poster.part("chart", self.chart),
                 poster.part("angle", track),
             ],

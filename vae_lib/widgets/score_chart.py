@@ -5,14 +5,14 @@ from html import escape
 
 import numpy as np
 
-__all__ = ["DASHES", "curve_chart", "turning_map"]
+__all__ = ["DASHES", "curve_chart", "score_rows", "turning_map"]
 
 SIDE = 400  # the map's own units; it scales with the page
 SHADOW = 12  # height of a column's shadow, with the gap below it
 DASHES = ("", "7 3", "2 3", "9 3 2 3", "13 4", "1 4")
 # The chart: its size, and the rectangle between its axes.
 WIDTH, HEIGHT = 400, 220
-LEFT, RIGHT, TOP, BOTTOM = 34, 390, 12, 186
+LEFT, RIGHT, TOP, BOTTOM = 38, 382, 12, 184
 
 
 def turning_map(
@@ -51,8 +51,8 @@ def turning_map(
         f'<g class="vae-circles"><path d="M0 {half:g}H{SIDE}M{half:g} 0V{SIDE}"/></g>'
         f'<g class="vae-turning"><path class="vae-dots" d="{dots}"/>'
         f'{"".join(lines)}</g><g class="vae-shadows">{"".join(shadows)}</g>'
-        f'<g class="vae-axes"><text x="{SIDE - 12}" y="{half - 10:g}">z₁</text>'
-        f'<text x="{half + 12:g}" y="12">z₂</text></g></svg>'
+        f'<g class="vae-axes"><text x="{SIDE - 14}" y="{half - 14:g}">z₁</text>'
+        f'<text x="{half + 16:g}" y="12">z₂</text></g></svg>'
     )
 
 
@@ -80,11 +80,11 @@ def curve_chart(degrees: Sequence[float], scores: Mapping[str, Sequence[float]])
     levels = [(value, BOTTOM - (BOTTOM - TOP) * value) for value in (0, 0.5, 1)]
     grid = "".join(f"M{LEFT} {y:g}H{RIGHT}" for _, y in levels)
     heights = "".join(
-        f'<text x="{LEFT - 14}" y="{y:g}">{value:g}</text>' for value, y in levels
+        f'<text x="{LEFT - 20}" y="{y:g}">{value:g}</text>' for value, y in levels
     )
     stops = [degrees[0], (degrees[0] + degrees[-1]) / 2, degrees[-1]]
     angles = "".join(
-        f'<text x="{x:g}" y="{BOTTOM + 16}">{stop:g}°</text>'
+        f'<text x="{x:g}" y="{BOTTOM + 20}">{stop:g}°</text>'
         for x, stop in zip((LEFT, (LEFT + RIGHT) / 2, RIGHT), stops, strict=True)
     )
     return (
@@ -94,6 +94,25 @@ def curve_chart(degrees: Sequence[float], scores: Mapping[str, Sequence[float]])
         f'<g class="vae-axes">{heights}{angles}</g>{"".join(curves)}'
         f'<path class="vae-now" data-length="{RIGHT - LEFT}" '
         f'd="M{LEFT} {TOP - 4}V{BOTTOM + 4}"/></svg>'
+    )
+
+
+def score_rows(scores: Mapping[str, float]) -> str:
+    """A row for each score: the line of its curve, its name, a bar and the number.
+
+    Args:
+        scores: name -> score in [0, 1].
+
+    Returns:
+        HTML elements, whose bars `i` and numbers `b` a script changes.
+    """
+    return "".join(
+        f'<div class="vae-class-{k} vae-score">'
+        f'<svg viewBox="0 0 30 8" aria-hidden="true"><path class="vae-class-{k}" '
+        f'stroke-dasharray="{DASHES[k]}" d="M0 4H30"/></svg>'
+        f'<span>{escape(name)}</span><i style="--vae-score:{score:.4f}"></i>'
+        f"<b>{score:.2f}</b></div>"
+        for k, (name, score) in enumerate(scores.items())
     )
 
 
