@@ -33,6 +33,18 @@ widget = LatentPlane(model, codes, digits.labels(range(300)))
 start = widget.z
 widget
 """
+SQUARE = """
+import numpy as np
+from vae_lib.widgets import RotationPlane
+square = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
+"""
+ROTATE = """
+widget = RotationPlane(
+    square, {"left": square[:2]}, degrees=[0, 45, 90], scores={"MIG": [1.0, 0.25, 1.0]}
+)
+widget
+"""
+READ_ANGLE = "print('turned by', widget.angle)"
 READ = """
 moved = widget.z
 with torch.no_grad():
@@ -128,3 +140,13 @@ def test_python_moves_the_sliders(notebook):
         "document.querySelector('.vae-widget').shown?.join() === '1.5,-1.5'"
     )
     check_picture(page, 3)
+
+
+def test_code_is_turned_and_read_in_python(notebook):
+    """It needs no answer of the kernel, which knows the angle all the same."""
+    page = open_and_run(notebook, SQUARE, ROTATE, READ_ANGLE)
+    page.locator(".vae-widget").get_by_role("slider").focus()
+    page.keyboard.press("ArrowRight")
+    page.locator(".vae-score b", has_text="0.25").wait_for()
+    run(page, 2)
+    page.locator(".jp-OutputArea-output", has_text="turned by 45.0").wait_for()

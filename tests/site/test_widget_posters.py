@@ -4,19 +4,20 @@ import re
 
 import pytest
 
-from widget_pages import places, slider, wait_for_any_frame
+from widget_pages import decoding_places, places, slider, wait_for_any_frame
 
 pytestmark = pytest.mark.site
 each_widget = pytest.mark.parametrize("place", places(), ids=str)
+each_decoder = pytest.mark.parametrize("place", decoding_places(), ids=str)
 
 
 @each_widget
 def test_without_javascript_poster_and_sentence_stand(visit, place):
     poster = place.poster(visit(place.path, java_script_enabled=False))
     assert poster.is_visible()
-    picture = poster.locator(".vae-frame img")
-    assert picture.is_visible()
-    assert picture.get_attribute("alt")
+    for picture in poster.locator(".vae-frame img, svg[role=img]").all():
+        assert picture.is_visible()
+        assert picture.get_attribute("alt") or picture.get_attribute("aria-label")
     assert "With JavaScript" in poster.locator(".vae-status").inner_text()
 
 
@@ -55,7 +56,7 @@ def test_paper_shows_the_poster(visit, place):
     assert not widget.is_visible()
 
 
-@each_widget
+@each_decoder
 def test_words_follow_the_picture(visit, place):
     """The canvas's text alternative and the polite status say where the code is."""
     widget = place.open(visit(place.path))
@@ -73,7 +74,7 @@ def test_words_follow_the_picture(visit, place):
     assert words in widget.locator(".vae-frame canvas").get_attribute("aria-label")
 
 
-@each_widget
+@each_decoder
 def test_slow_or_broken_network_is_told(browser, site, place):
     """Who waits sees how long; one whose network fails is told, and may try again."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})

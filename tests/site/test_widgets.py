@@ -8,8 +8,10 @@ import pytest
 import torch
 from PIL import Image
 
+from vae_lib.models import SpriteDecoder
 from vae_lib.zoo import load_model, names
 from widget_pages import (
+    decoding_places,
     finger_drag,
     levels,
     mouse_drag,
@@ -24,13 +26,15 @@ pytestmark = pytest.mark.site
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 each_widget = pytest.mark.parametrize("place", places(), ids=str)
 each_traversal = pytest.mark.parametrize("place", places("traversal"), ids=str)
+each_decoder = pytest.mark.parametrize("place", decoding_places(), ids=str)
 each_plane = pytest.mark.parametrize("place", places("latent_plane"), ids=str)
 
 
-def test_book_has_both_controls(site):
+def test_book_has_all_controls(site):
     """Else every test below would pass by having nothing to test."""
     assert places("traversal")
     assert places("latent_plane")
+    assert places("rotation_plane")
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
@@ -171,15 +175,17 @@ def test_finger_drags_the_point(visit, place):
     place.assert_shows(widget, wait_for_any_frame(widget))
 
 
-@each_widget
+@each_decoder
 def test_start_is_pytorchs_answer(place):
-    """The first picture equals the decode of a model of the zoo, and the page's own."""
+    """The first picture is PyTorch's answer of a known model, and the page's own.
+
+    All rotations of the sprite decoder agree at 0, where its widgets start.
+    """
     data = base64.b64decode(place.state["frame"].split(",")[1])
     start = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
     z = torch.tensor(place.start[None], dtype=torch.float32)
-    models = [
-        model for model in map(load_model, names()) if model.latent_dim == len(z[0])
-    ]
+    models = [SpriteDecoder(), *map(load_model, names())]
+    models = [model for model in models if model.latent_dim == len(z[0])]
     with torch.no_grad():
         answers = [to_levels(model.decode(z)[0].numpy()) for model in models]
     assert any(np.array_equal(start, answer) for answer in answers)

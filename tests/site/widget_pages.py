@@ -12,7 +12,11 @@ from playwright.sync_api import Locator, Page
 from built import SITE, toc_pages
 
 MIME = "application/vnd.jupyter.widget-{}+json"
-CLASSES = {"traversal": "vae-traversal", "latent_plane": "vae-plane"}
+CLASSES = {
+    "traversal": "vae-traversal",
+    "latent_plane": "vae-plane",
+    "rotation_plane": "vae-rotation",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,8 @@ class Place:
         """The code that the widget starts at."""
         if self.kind == "latent_plane":
             return np.array(self.state["code"])
+        if self.kind == "rotation_plane":
+            return np.array(self.state["degrees"][:1])
         examples = self.state["examples"]
         zero = [0.0] * len(self.state["latents"])
         return np.array(examples[0]["code"] if examples else zero)
@@ -77,6 +83,11 @@ def places(kind: str | None = None) -> list[Place]:
     """Every widget of the book, or every one of a kind, in reading order."""
     found = [place for page in toc_pages() for place in _places_on(page)]
     return [place for place in found if kind in (None, place.kind)]
+
+
+def decoding_places() -> list[Place]:
+    """Every widget that shows what a model answers."""
+    return [place for place in places() if place.state["functions"]]
 
 
 def _places_on(path: str) -> list[Place]:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["OUTLINES", "Outline"]
+__all__ = ["HALF_AXES", "HALF_SIDE", "OUTLINES", "Outline", "heart_edges"]
 
 
 class Outline(NamedTuple):
@@ -71,17 +71,31 @@ def _bezier(curves: tuple[tuple[tuple[float, float], ...], ...]) -> np.ndarray:
     )
 
 
+def heart_edges(columns: int) -> tuple[float, np.ndarray, np.ndarray]:
+    """The right half of the heart as its upper and its lower edge, column by column.
+
+    Args:
+        columns: how many columns of equal width divide it.
+
+    Returns:
+        Its width in pixels, and w of both edges in the middle of each column,
+        (columns,) each; the lower edge has the larger w.
+    """
+    top, bottom = _bezier(HEART_TOP), _bezier(HEART_BOTTOM)[::-1]
+    extent = HEART_TOP[-1][-1][0]
+    middles = (np.arange(columns) + 0.5) * (extent / columns)
+    upper = np.interp(middles, top[:, 0], top[:, 1])
+    lower = np.interp(middles, bottom[:, 0], bottom[:, 1])
+    return extent, upper, lower
+
+
 def _heart() -> Outline:
     """Tabulate the heart's upper and lower edge over |u|.
 
     A vertical line crosses each half of the heart in one interval, so that two looked
     up numbers decide. Columns are a 400th of a pixel wide.
     """
-    top, bottom = _bezier(HEART_TOP), _bezier(HEART_BOTTOM)[::-1]
-    extent = HEART_TOP[-1][-1][0]
-    columns = (np.arange(HEART_COLUMNS) + 0.5) * (extent / HEART_COLUMNS)
-    upper = np.interp(columns, top[:, 0], top[:, 1])
-    lower = np.interp(columns, bottom[:, 0], bottom[:, 1])
+    extent, upper, lower = heart_edges(HEART_COLUMNS)
     area = 2 * float((lower - upper).sum()) * extent / HEART_COLUMNS
     # One more column, empty, stands for everything right of the heart.
     upper_edge = torch.tensor([*upper, math.inf], dtype=torch.float32)
@@ -94,7 +108,8 @@ def _heart() -> Outline:
         below = lower_edge.index_select(0, column).view_as(w)
         return (above < w).logical_and_(w < below)
 
-    radius = float(np.linalg.norm(np.concatenate([top, bottom]), axis=1).max())
+    edge = np.concatenate([_bezier(HEART_TOP), _bezier(HEART_BOTTOM)])
+    radius = float(np.linalg.norm(edge, axis=1).max())
     return Outline(radius, area, contains)
 
 

@@ -2,6 +2,7 @@
 
 from vae_lib.models.outputs import VAEOutput
 from vae_lib.models.priors import StandardNormal
+from vae_lib.models.sprite_decoder import SpriteDecoder
 from vae_lib.models.vae import VAE
 
-__all__ = ["VAE", "StandardNormal", "VAEOutput"]
+__all__ = ["VAE", "SpriteDecoder", "StandardNormal", "VAEOutput"]

@@ -1,21 +1,25 @@
 """Figures from arrays, all in one style; each function returns the figure it drew."""
 
 from vae_lib.plots.curves import lines, training_curves
+from vae_lib.plots.grids import coordinate_lines
 from vae_lib.plots.images import image_grid, tile
 from vae_lib.plots.latents import latent_scatter, rate_bars
 from vae_lib.plots.style import COLORS, INK, new_axes, style
+from vae_lib.plots.tables import score_table
 from vae_lib.plots.tradeoffs import rate_distortion_plane
 from vae_lib.plots.traversals import traversal_grid
 
 __all__ = [
     "COLORS",
     "INK",
+    "coordinate_lines",
     "image_grid",
     "latent_scatter",
     "lines",
     "new_axes",
     "rate_bars",
     "rate_distortion_plane",
+    "score_table",
     "style",
     "tile",
     "training_curves",

@@ -2,6 +2,7 @@
 
 from vae_lib.widgets.beta_lab import BetaLab
 from vae_lib.widgets.latent_plane import LatentPlane
+from vae_lib.widgets.rotation_plane import RotationPlane
 from vae_lib.widgets.traversal import Traversal
 
-__all__ = ["BetaLab", "LatentPlane", "Traversal"]
+__all__ = ["BetaLab", "LatentPlane", "RotationPlane", "Traversal"]

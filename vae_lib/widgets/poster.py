@@ -47,7 +47,15 @@ def part(name: str, *contents: str) -> str:
     return f'<div class="vae-{name}">{"".join(contents)}</div>'
 
 
-def row(label: str, value: float, span: float, *, share: float, quiet: bool) -> str:
+def row(
+    label: str,
+    value: float,
+    span: float,
+    *,
+    share: float,
+    quiet: bool,
+    readout: str | None = None,
+) -> str:
     """A slider's label, place and value, drawn without a script.
 
     Args:
@@ -56,13 +64,15 @@ def row(label: str, value: float, span: float, *, share: float, quiet: bool) -> 
         span: half its length.
         share: length of the bar under the label, in [0, 1].
         quiet: whether the latent is collapsed.
+        readout: text beside it; the value with two decimals if not given.
     """
+    written = escape(f"{value:.2f}" if readout is None else readout)
     place = 50 * (1 + value / span)
     return (
         f'<div class="vae-row{" vae-quiet" * quiet}" style="--vae-share:{share:.3f}">'
         f'<span class="widget-label">{escape(label)}</span>'
         f'<span class="vae-track"><i style="left:{place:.1f}%"></i></span>'
-        f'<span class="widget-readout">{value:.2f}</span></div>'
+        f'<span class="widget-readout">{written}</span></div>'
     ).replace(">-", ">−")
 
 

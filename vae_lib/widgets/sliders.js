@@ -73,7 +73,7 @@ export async function codeSliders(model) {
 }
 
 /** Make a view of a slider and give its parts the names that it lacks. */
-async function sliderView(manager, reference) {
+export async function sliderView(manager, reference) {
   const slider = await manager.get_model(reference.replace("IPY_MODEL_", ""));
   const view = await manager.create_view(slider);
   const name = slider.get("description");

@@ -7,10 +7,12 @@ import "../../../vae_lib/widgets/widgets.css";
 import "../../../vae_lib/widgets/traversal.css";
 import "../../../vae_lib/widgets/plane.css";
 import "../../../vae_lib/widgets/lab.css";
+import "../../../vae_lib/widgets/rotation.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
+import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
 
 import { offerMathJaxHub } from "./mathjax.js";
@@ -21,7 +23,12 @@ import { pageLearner } from "./page_learner.js";
 globalThis[Symbol.for("vae_lib.runtime")] = {
   engine: pageEngine,
   learner: pageLearner,
-  views: { beta_lab: betaLab, latent_plane: latentPlane, traversal },
+  views: {
+    beta_lab: betaLab,
+    latent_plane: latentPlane,
+    rotation_plane: rotationPlane,
+    traversal,
+  },
 };
 
 offerMathJaxHub();
