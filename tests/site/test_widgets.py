@@ -94,6 +94,7 @@ def test_finger_drags_a_latent(visit, place):
 @each_traversal
 def test_buttons_set_the_whole_code(visit, place):
     widget = place.open(visit(place.path))
+    slider(widget).press("ArrowRight")  # one that starts at 0 would not move
     widget.get_by_role("button", name="Reset to 0").click()
     place.assert_shows(widget, np.zeros(len(place.state["latents"])))
     for number, example in enumerate(place.state["examples"], 1):
