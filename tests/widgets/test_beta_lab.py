@@ -7,7 +7,7 @@ from vae_lib.widgets import BetaLab
 SETTINGS = {"data": "digits", "latents": 2, "beta": 0.5, "anneal": 0, "seed": 1}
 
 
-def ask(lab, method, **given):
+def ask(lab, method, **given: object):
     """As the view asks the kernel: named float32 tensors come back as bytes."""
     reply, buffers = lab._learn({"method": method, "given": given}, [])
     return {
