@@ -82,7 +82,7 @@ def main() -> None:
 
 
 def in_page(lab: Locator, data: str, latents: int, steps: int) -> float:
-    """Steps of the lab (both models) a second, in bursts of 20, as readers see them."""
+    """Steps of the lab (both models) a second, in bursts of 20 as a run has."""
     milliseconds = lab.evaluate(
         """async (lab, [steps, settings]) => {
           const { ask } = lab.learner;

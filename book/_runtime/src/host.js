@@ -7,6 +7,7 @@ import "../../../vae_lib/widgets/widgets.css";
 import "../../../vae_lib/widgets/traversal.css";
 import "../../../vae_lib/widgets/plane.css";
 import "../../../vae_lib/widgets/lab.css";
+import "../../../vae_lib/widgets/lab_models.css";
 import "../../../vae_lib/widgets/rotation.css";
 import "./host.css";
 
