@@ -8,7 +8,7 @@ from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
 from launch import repository
-from small_book import SmallBook
+from small_book import HEADER, SmallBook, cell
 
 pytestmark = pytest.mark.build
 
@@ -32,6 +32,8 @@ Think of the objective.
   Each nat of the code costs $\beta$.
 :::
 """
+GLUES = 'from myst_nb import glue\n\nglue("answer", 42, display=False)'
+TELLS = "It is {glue:text}`answer:.1f`, by [](runs.md).\n"
 ADDRESS = "https://github.com/someone/vae-book"
 
 
@@ -41,6 +43,7 @@ def published(tmp_path_factory):
     book = SmallBook(tmp_path_factory.mktemp("published"))
     book.write("book/page.md", PAGE)
     book.write_page("runs", "answer = 42", "answer")
+    book.write("book/tells.md", f"{HEADER}# Tells\n\n{cell(GLUES)}\n{TELLS}")
     result = book.build(repository=ADDRESS)
     assert result.returncode == 0, result.stdout + result.stderr
     return book
@@ -134,8 +137,25 @@ def test_notebook_of_a_page_runs_anywhere(published):
     nbformat.validate(notebook)
     install, *cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert f"git+{ADDRESS}" in install.source
+    assert "-q myst-nb " in install.source  # the pages glue with it
     assert [cell.source for cell in cells] == ["answer = 42", "answer"]
     assert not any(cell.outputs for cell in notebook.cells if "outputs" in cell)
+
+
+def test_notebook_tells_what_the_page_computed(published):
+    """It has no outputs yet, so the text says the numbers itself."""
+    path = published.root / "_build/html/_sources/book/tells.ipynb"
+    last = nbformat.read(path, as_version=4).cells[-1]
+    assert last.source == "It is 42.0, by *runs*."
+
+
+def test_text_that_a_notebook_cannot_show_fails_the_build(tmp_path):
+    """Sphinx knows this role; Colab would show its source."""
+    book = SmallBook(tmp_path)
+    book.write("book/page.md", f"{HEADER}# Page\n\nPress {{kbd}}`Enter`.\n")
+    result = book.build()
+    assert result.returncode != 0
+    assert "book/page as a notebook: role {kbd}" in result.stdout + result.stderr
 
 
 def test_no_button_is_dead_without_a_repository(tmp_path):

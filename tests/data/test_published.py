@@ -5,9 +5,22 @@ import hashlib
 import pytest
 import torch
 
-from vae_lib.data import binarized_mnist, dsprites, load, mnist
+from vae_lib.data import (
+    binarized_mnist,
+    celeba,
+    dsprites,
+    load,
+    mnist,
+    shapes3d_file,
+)
 
-SETS = [("mnist", "test"), ("binarized_mnist", "valid"), ("dsprites", "train")]
+SETS = [
+    ("mnist", "test"),
+    ("binarized_mnist", "valid"),
+    ("dsprites", "train"),
+    ("shapes3d", "train"),
+    ("celeba", "train"),
+]
 
 
 @pytest.mark.parametrize(("name", "split"), SETS)
@@ -16,6 +29,8 @@ def test_a_tampered_copy_is_refused_with_both_checksums(tmp_path, name, split):
         "mnist": mnist.FILES["t10k-images-idx3-ubyte.gz"],
         "binarized_mnist": binarized_mnist.FILES["binarized_mnist_valid.amat"],
         "dsprites": dsprites.FILES["train"],
+        "shapes3d": shapes3d_file.FILES["train"],
+        "celeba": celeba.FILES["attributes"],
     }
     path = tmp_path / files[name].path
     path.parent.mkdir()
@@ -38,7 +53,7 @@ def test_a_missing_copy_is_named(tmp_path, name, split):
     [
         (
             {"name": "mnits"},
-            "must be one of 'mnist', 'binarized_mnist', 'dsprites', got",
+            "must be one of 'mnist', .*, 'shapes3d', 'celeba', got 'mnits'",
         ),
         ({"name": None}, "name must be one of .* got None"),
         (

@@ -1,7 +1,9 @@
-"""A training run that kills itself: `killed_run.py CHECKPOINT NETWORK WHEN STEP`.
+"""A training run that kills itself: `killed_run.py CHECKPOINT RUN WHEN STEP`.
 
-WHEN is "step" (after the forward pass of that step) or "write" (when that many
-checkpoints are being written, with half of the file on the disk).
+RUN is "mlp", "conv" or "players" (an MLP with an adversary). WHEN is "step" (after the
+last forward pass of that step, which with players follows the model's update) or
+"write" (when that many checkpoints are being written, with half of the file on the
+disk).
 """
 
 import os
@@ -12,11 +14,24 @@ from typing import NoReturn
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vae_lib.models import VAE, StandardNormal
-from vae_lib.networks import MLPDecoder, MLPEncoder, SubpixelDecoder, SubpixelEncoder
-from vae_lib.objectives import BetaVAE, Loss
+from vae_lib.networks import (
+    MLPDecoder,
+    MLPDiscriminator,
+    MLPEncoder,
+    SubpixelDecoder,
+    SubpixelEncoder,
+)
+from vae_lib.objectives import (
+    Adversary,
+    BetaVAE,
+    FactorVAE,
+    Loss,
+    Objective,
+    TwoPlayerObjective,
+)
 from vae_lib.training import History, fit, linear_warmup, seed_everything
 
 STEPS = 12
@@ -38,10 +53,48 @@ class Noisy:
         return x * torch.from_numpy(keep)
 
 
+class Doomed:
+    """An objective that does not survive a step."""
+
+    def __init__(self, judge: Objective, kill_at: int | None) -> None:
+        self.judge = judge
+        self.kill_at = kill_at
+
+    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
+        """Judge the model, and die in its step."""
+        loss = self.judge(model, x, step)
+        if step == self.kill_at:
+            die()
+        return loss
+
+
+class DoomedLater:
+    """An objective that does not survive the adversary's part of a step."""
+
+    def __init__(self, judge: TwoPlayerObjective, kill_at: int | None) -> None:
+        self.judge = judge
+        self.kill_at = kill_at
+        self.adversary = judge.adversary
+
+    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
+        """Judge the model."""
+        return self.judge(model, x, step)
+
+    def adversary_loss(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
+        """Judge the adversary, and die in its step."""
+        loss = self.judge.adversary_loss(model, x, step)
+        if step == self.kill_at:
+            die()
+        return loss
+
+
 def run(
     network: str, checkpoint: Path | None, kill_at: int | None = None
-) -> tuple[VAE, History]:
-    """Train for STEPS steps; killed in the middle of step kill_at."""
+) -> tuple[nn.Module, History]:
+    """Train for STEPS steps; killed in the middle of step kill_at.
+
+    Returns all networks that were trained, and the history.
+    """
     seed_everything(7)
     if network == "conv":
         model = VAE(SubpixelEncoder(1, 4), SubpixelDecoder(4), StandardNormal(4))
@@ -50,14 +103,14 @@ def run(
         shape = (1, 6, 6)
         model = VAE(MLPEncoder(shape, 4), MLPDecoder(4, shape), StandardNormal(4))
         data = Noisy(6)
-    judge = BetaVAE(linear_warmup(10))
-
-    def objective(model: VAE, x: Tensor, step: int = 0) -> Loss:
-        loss = judge(model, x, step)
-        if step == kill_at:
-            die()
-        return loss
-
+    networks: nn.Module = model
+    if network == "players":
+        second = MLPDiscriminator((4,), (8, 8))
+        judge = FactorVAE(Adversary(second, learning_rate=1e-2), linear_warmup(10))
+        objective = DoomedLater(judge, kill_at)
+        networks = nn.ModuleList([model, second])
+    else:
+        objective = Doomed(BetaVAE(linear_warmup(10)), kill_at)
     history = fit(
         model,
         objective,
@@ -70,7 +123,7 @@ def run(
         log_every=3,
         progress=False,
     )
-    return model, history
+    return networks, history
 
 
 def die() -> NoReturn:

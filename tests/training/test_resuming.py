@@ -35,10 +35,13 @@ def load_program():
 killed_run = load_program()
 
 
+NETWORKS = ("mlp", "conv", "players")
+
+
 @pytest.fixture(scope="module")
 def uninterrupted():
     """Weights and history of whole runs, by network."""
-    return {network: killed_run.run(network, None) for network in ("mlp", "conv")}
+    return {network: killed_run.run(network, None) for network in NETWORKS}
 
 
 def assert_same(found, expected):
@@ -56,6 +59,8 @@ def random_step(seed):
 
 
 KILLS = [
+    ("players", "step", random_step(2)),
+    ("players", "write", 2),
     ("mlp", "step", random_step(0)),
     ("conv", "step", random_step(1)),
     # The first checkpoint has no older one to fall back on.

@@ -2,20 +2,27 @@
 
 from vae_lib.data.binarized import Binarized
 from vae_lib.data.digits import Digits
+from vae_lib.data.face_attributes import FACE_ATTRIBUTES, FaceAttribute
+from vae_lib.data.faces import Faces
 from vae_lib.data.factors import FactorGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
 from vae_lib.data.published import load
+from vae_lib.data.shapes3d import Shapes3D
 from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
 
 __all__ = [
+    "FACE_ATTRIBUTES",
     "Binarized",
     "Digits",
+    "FaceAttribute",
+    "Faces",
     "FactorGrid",
     "ImageSet",
     "ImageSource",
     "LinearEncoder",
     "LinearGaussian",
+    "Shapes3D",
     "Sprites",
     "load",
 ]

@@ -10,7 +10,7 @@ import pooch
 import requests
 from tqdm.auto import tqdm
 
-__all__ = ["PublicFile", "ResumingDownloader", "fetch", "verify"]
+__all__ = ["PublicFile", "ResumingDownloader", "fetch", "local_folder", "verify"]
 
 ROOT_VARIABLE = "VAE_LIB_DATA"
 
@@ -60,9 +60,9 @@ def fetch(*files: PublicFile, root: str | Path | None = None) -> Path:
     """
     if not files:
         raise ValueError("fetch needs at least one file, got none")
-    folder = root if root is not None else os.environ.get(ROOT_VARIABLE)
-    if folder:
-        return _local_copy(files, Path(folder).expanduser())
+    folder = local_folder(root)
+    if folder is not None:
+        return _local_copy(files, folder)
     for file in files:
         if file.url is not None:
             break
@@ -82,6 +82,12 @@ def fetch(*files: PublicFile, root: str | Path | None = None) -> Path:
             downloader=ResumingDownloader(target.with_name(f"{target.name}.part")),
         )
     )
+
+
+def local_folder(root: str | Path | None = None) -> Path | None:
+    """Return the folder of local copies, from VAE_LIB_DATA unless given, if any."""
+    folder = root if root is not None else os.environ.get(ROOT_VARIABLE)
+    return Path(folder).expanduser() if folder else None
 
 
 def _local_copy(files: tuple[PublicFile, ...], folder: Path) -> Path:

@@ -1,18 +1,51 @@
 """Evaluation: what a trained model knows, carries and loses."""
 
+from vae_lib.evaluation.beta_vae_score import beta_vae_score
 from vae_lib.evaluation.collapse import active_units, rate_per_dimension
+from vae_lib.evaluation.dci import (
+    DCI,
+    Classifier,
+    binned_boosting,
+    completeness,
+    dci_scores,
+    disentanglement,
+    gradient_boosting,
+)
 from vae_lib.evaluation.factor_information import FactorSource, factor_information
+from vae_lib.evaluation.factor_vae_score import factor_vae_score
+from vae_lib.evaluation.information import discretize, entropy, mutual_information
 from vae_lib.evaluation.likelihood import elbo, importance_weighted_bound
+from vae_lib.evaluation.mig import mig_score
+from vae_lib.evaluation.modularity import modularity_score
 from vae_lib.evaluation.reconstruction import mse, psnr, ssim
+from vae_lib.evaluation.sap import sap_score, separability
+from vae_lib.evaluation.vote_pool import FactorDataset
 
 __all__ = [
+    "DCI",
+    "Classifier",
+    "FactorDataset",
     "FactorSource",
     "active_units",
+    "beta_vae_score",
+    "binned_boosting",
+    "completeness",
+    "dci_scores",
+    "discretize",
+    "disentanglement",
     "elbo",
+    "entropy",
     "factor_information",
+    "factor_vae_score",
+    "gradient_boosting",
     "importance_weighted_bound",
+    "mig_score",
+    "modularity_score",
     "mse",
+    "mutual_information",
     "psnr",
     "rate_per_dimension",
+    "sap_score",
+    "separability",
     "ssim",
 ]

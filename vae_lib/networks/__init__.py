@@ -8,6 +8,7 @@ from vae_lib.networks.conv import (
     SubpixelDecoder,
     SubpixelEncoder,
 )
+from vae_lib.networks.discriminator import ConvDiscriminator, MLPDiscriminator
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
 from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
 
@@ -15,11 +16,13 @@ __all__ = [
     "Bernoulli",
     "BurgessDecoder",
     "BurgessEncoder",
+    "ConvDiscriminator",
     "DiagonalGaussian",
     "Gaussian",
     "LocatelloDecoder",
     "LocatelloEncoder",
     "MLPDecoder",
+    "MLPDiscriminator",
     "MLPEncoder",
     "SubpixelDecoder",
     "SubpixelEncoder",

@@ -1,5 +1,8 @@
 """Objectives: what a model is judged by. Each is a frozen, callable dataclass."""
 
+from vae_lib.objectives.adversarial import VAEGAN, AdversarialAutoencoder
+from vae_lib.objectives.adversary import Adversary, TwoPlayerObjective, tell_apart
+from vae_lib.objectives.dip import DIPVAE1, DIPVAE2, covariance_penalty
 from vae_lib.objectives.elbo import (
     BetaVAE,
     CapacityVAE,
@@ -8,17 +11,49 @@ from vae_lib.objectives.elbo import (
     distortion_and_rate,
     rate_of_each_dimension,
 )
+from vae_lib.objectives.factor_vae import FactorVAE, permute_dimensions
+from vae_lib.objectives.kernels import GaussianKernel, InverseMultiquadric, Kernel
 from vae_lib.objectives.loss import Loss, Objective, Schedule, at_step
+from vae_lib.objectives.mmd import WAE, DeterministicWAE, InfoVAE, squared_mmd
+from vae_lib.objectives.total_correlation import (
+    AggregateEstimator,
+    BetaTCVAE,
+    MinibatchStratified,
+    MinibatchWeighted,
+    rate_in_three_parts,
+)
 
 __all__ = [
+    "DIPVAE1",
+    "DIPVAE2",
+    "VAEGAN",
+    "WAE",
+    "AdversarialAutoencoder",
+    "Adversary",
+    "AggregateEstimator",
+    "BetaTCVAE",
     "BetaVAE",
     "CapacityVAE",
+    "DeterministicWAE",
+    "FactorVAE",
     "FreeBits",
+    "GaussianKernel",
+    "InfoVAE",
+    "InverseMultiquadric",
+    "Kernel",
     "Loss",
+    "MinibatchStratified",
+    "MinibatchWeighted",
     "NegativeELBO",
     "Objective",
     "Schedule",
+    "TwoPlayerObjective",
     "at_step",
+    "covariance_penalty",
     "distortion_and_rate",
+    "permute_dimensions",
+    "rate_in_three_parts",
     "rate_of_each_dimension",
+    "squared_mmd",
+    "tell_apart",
 ]

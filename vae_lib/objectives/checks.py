@@ -1,9 +1,9 @@
 """Do the distributions of one pass through a model fit each other?"""
 
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Distribution, Normal
 
-__all__ = ["check_events"]
+__all__ = ["check_diagonal_gaussian", "check_events"]
 
 
 def check_events(
@@ -27,4 +27,13 @@ def check_events(
         raise ValueError(
             "posterior and prior must have the same event shape, "
             f"got {tuple(posterior.event_shape)} and {tuple(prior.event_shape)}"
+        )
+
+
+def check_diagonal_gaussian(name: str, distribution: Distribution) -> None:
+    """Raise ValueError unless the distribution is Independent(Normal)."""
+    if not isinstance(getattr(distribution, "base_dist", None), Normal):
+        raise ValueError(
+            f"the rate splits over dimensions only for a diagonal Gaussian {name} "
+            f"(Independent(Normal)), got {distribution}"
         )

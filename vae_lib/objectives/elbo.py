@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.distributions import Distribution, Normal, kl_divergence
+from torch.distributions import Distribution, kl_divergence
 
 from vae_lib.models import VAE, VAEOutput
-from vae_lib.objectives.checks import check_events
+from vae_lib.objectives.checks import check_diagonal_gaussian, check_events
 from vae_lib.objectives.loss import Loss, Schedule, at_step, check_weight
 
 __all__ = [
@@ -148,10 +148,6 @@ def rate_of_each_dimension(posterior: Distribution, prior: Distribution) -> Tens
     Raises:
         ValueError: if one of them is not a diagonal Gaussian.
     """
-    for name, distribution in (("posterior", posterior), ("prior", prior)):
-        if not isinstance(getattr(distribution, "base_dist", None), Normal):
-            raise ValueError(
-                f"the rate splits over dimensions only for a diagonal Gaussian {name} "
-                f"(Independent(Normal)), got {distribution}"
-            )
+    check_diagonal_gaussian("posterior", posterior)
+    check_diagonal_gaussian("prior", prior)
     return kl_divergence(posterior.base_dist, prior.base_dist)

@@ -2,7 +2,8 @@
 
 One safetensors file holds the weights, the optimiser's state and PyTorch's random
 numbers; its header holds the step, the history and the other generators as JSON, and
-a checksum of it all. Nothing is unpickled.
+a checksum of it all. An adversary's weights and optimiser are kept in the same way
+beside the model's. Nothing is unpickled.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from vae_lib.training.history import History
+from vae_lib.training.player import Player
 from vae_lib.training.seeding import get_generators, set_generators
 
 __all__ = ["load_checkpoint", "save_checkpoint", "write_atomically"]
@@ -42,13 +44,13 @@ def write_atomically(path: Path, content: bytes) -> None:
         raise
 
 
-def _flatten(state: dict[str, Any]) -> tuple[dict[str, Tensor], list[Any]]:
-    """Split an optimiser's state into tensors and JSON-able parameter groups."""
-    tensors = {
-        f"{index}.{name}": value
-        for index, slots in state["state"].items()
-        for name, value in slots.items()
-    }
+def _flatten(player: Player) -> tuple[dict[str, Tensor], list[Any]]:
+    """Split a player's state into tensors and JSON-able parameter groups."""
+    weights, state = player.network.state_dict(), player.optimizer.state_dict()
+    tensors = {f"model/{name}": value for name, value in weights.items()}
+    for index, slots in state["state"].items():
+        for name, value in slots.items():
+            tensors[f"optimizer/{index}.{name}"] = value
     return tensors, state["param_groups"]
 
 
@@ -59,6 +61,8 @@ def save_checkpoint(
     step: int,
     history: History,
     fingerprint: dict[str, Any] | None = None,
+    *,
+    adversary: Player | None = None,
 ) -> None:
     """Write the state after `step` steps to path, atomically.
 
@@ -69,23 +73,24 @@ def save_checkpoint(
         step: number of steps done.
         history: what was recorded so far.
         fingerprint: what must be the same when the run goes on (seed, batch size, ...).
+        adversary: the second player, if there is one; kept like the first.
     """
-    slots, groups = _flatten(optimizer.state_dict())
-    tensors = {f"model/{name}": value for name, value in model.state_dict().items()}
-    tensors |= {f"optimizer/{name}": value for name, value in slots.items()}
+    tensors, groups = _flatten(Player(model, optimizer))
+    state = {
+        "step": step,
+        "history": history.to_dict(),
+        "groups": groups,
+        "fingerprint": fingerprint or {},
+        "random": get_generators(),
+    }
+    if adversary is not None:
+        second, state["adversary_groups"] = _flatten(adversary)
+        tensors |= {f"adversary/{name}": value for name, value in second.items()}
     tensors["random/cpu"] = torch.get_rng_state()
     if torch.cuda.is_available():
-        for index, state in enumerate(torch.cuda.get_rng_state_all()):
-            tensors[f"random/cuda{index}"] = state
-    header = json.dumps(
-        {
-            "step": step,
-            "history": history.to_dict(),
-            "groups": groups,
-            "fingerprint": fingerprint or {},
-            "random": get_generators(),
-        }
-    )
+        for index, numbers in enumerate(torch.cuda.get_rng_state_all()):
+            tensors[f"random/cuda{index}"] = numbers
+    header = json.dumps(state)
     # safetensors stores separate row-major arrays: channels-last weights are
     # rearranged, and weights that two layers share are written twice.
     copies = {
@@ -101,6 +106,8 @@ def load_checkpoint(
     model: nn.Module,
     optimizer: Optimizer,
     fingerprint: dict[str, Any] | None = None,
+    *,
+    adversary: Player | None = None,
 ) -> tuple[int, History]:
     """Restore what `save_checkpoint` wrote; also the random number generators.
 
@@ -109,20 +116,40 @@ def load_checkpoint(
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if the file is damaged, belongs to another model, or was written by
-            a run with another fingerprint.
+        ValueError: if the file is damaged, belongs to another model or adversary, or
+            was written by a run with another fingerprint.
     """
     header, tensors = _read(path)
     _check_fingerprint(path, header["fingerprint"], fingerprint or {})
-    weights = _under("model/", tensors)
+    there, expected = "adversary_groups" in header, adversary is not None
+    if there != expected:
+        words = {False: "no adversary", True: "an adversary"}
+        raise ValueError(f"expected {words[expected]} in {path}, got {words[there]}")
+    _restore(path, Player(model, optimizer), tensors, header["groups"])
+    if adversary is not None:
+        second = _under("adversary/", tensors)
+        _restore(path, adversary, second, header["adversary_groups"])
+    set_generators(header["random"])
+    torch.set_rng_state(tensors["random/cpu"])
+    for index in range(torch.cuda.device_count()):
+        if f"random/cuda{index}" in tensors:
+            torch.cuda.set_rng_state(tensors[f"random/cuda{index}"], index)
+    return header["step"], History.from_dict(header["history"])
+
+
+def _restore(
+    path: str | os.PathLike[str],
+    player: Player,
+    tensors: dict[str, Tensor],
+    groups: list[Any],
+) -> None:
+    """Undo `_flatten`."""
     try:
-        model.load_state_dict(weights)
+        player.network.load_state_dict(_under("model/", tensors))
     except RuntimeError as error:
         raise ValueError(f"{path} belongs to another model: {error}") from error
     slots: dict[int, dict[str, Tensor]] = {}
-    parameters = [
-        weight for group in optimizer.param_groups for weight in group["params"]
-    ]
+    parameters = player.parameters
     for name, value in _under("optimizer/", tensors).items():
         index, slot = name.split(".", 1)
         like = parameters[int(index)]
@@ -130,13 +157,7 @@ def load_checkpoint(
             # The fused update walks memory: moments must lie in it as the weights do.
             value = torch.empty_like(like).copy_(value)
         slots.setdefault(int(index), {})[slot] = value
-    optimizer.load_state_dict({"state": slots, "param_groups": header["groups"]})
-    set_generators(header["random"])
-    torch.set_rng_state(tensors["random/cpu"])
-    for index in range(torch.cuda.device_count()):
-        if f"random/cuda{index}" in tensors:
-            torch.cuda.set_rng_state(tensors[f"random/cuda{index}"], index)
-    return header["step"], History.from_dict(header["history"])
+    player.optimizer.load_state_dict({"state": slots, "param_groups": groups})
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], dict[str, Tensor]]:

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,17 @@ from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from vae_lib.data import ImageSource
-from vae_lib.objectives import Loss, Objective, Schedule, at_step
+from vae_lib.objectives import (
+    Loss,
+    Objective,
+    Schedule,
+    TwoPlayerObjective,
+    at_step,
+)
 from vae_lib.training.checkpoints import load_checkpoint, save_checkpoint
 from vae_lib.training.history import History
 from vae_lib.training.memory import keep_freed_blocks
+from vae_lib.training.player import Player, enter
 from vae_lib.training.seeding import seed_everything
 
 __all__ = ["fit"]
@@ -56,19 +64,23 @@ def fit(
     """Minimise objective on minibatches of data with Adam.
 
     The model is trained in place, on the device where its weights are, and is left in
-    evaluation mode. With the same
-    seed the same run gives the same weights, and a run killed at any moment goes on
-    from its checkpoint to the very weights that it would have reached.
+    evaluation mode. With the same seed the same run gives the same weights, and a run
+    killed at any moment goes on from its checkpoint to the very weights that it would
+    have reached.
+
+    If the objective has an adversary (`TwoPlayerObjective`), the two take turns: after
+    each update of the model the adversary takes one on a minibatch of its own, which
+    is drawn anew. It is trained in place as well, on the model's device.
 
     Args:
         model: judged by `objective(model, batch, step)`.
-        objective: returns a `Loss`.
+        objective: returns a `Loss`; may have an adversary.
         data: has `len(data)` and `images(index) -> (B, *event)`; or a tensor
             (N, *event), uint8 (scaled by 1/255) or floating point.
         steps: number of updates in all, those before a resumption included.
         batch_size: examples drawn, with replacement, for each update.
-        learning_rate: Adam's step size; a number or a function of the step, e.g.
-            `linear_warmup(steps, 1e-3, 0)`, which sinks to 0 at the end.
+        learning_rate: Adam's step size, for the model; a number or a function of the
+            step, e.g. `linear_warmup(steps, 1e-3, 0)`, which sinks to 0 at the end.
         seed: of the minibatches and of every draw in the model.
         checkpoint: file to resume from, if it exists, and to write.
         checkpoint_every: steps between two writes; the last step is always written.
@@ -79,13 +91,13 @@ def fit(
 
     Returns:
         "loss" and the batch mean of every term, at every `log_every` steps and the
-        last.
+        last; with an adversary also "adversary_loss" and its terms.
 
     Raises:
         ValueError: if a count is not a positive integer, the precision is another one,
             data is empty, the model has no parameters, or the checkpoint is damaged,
             not this run's, or past `steps` already.
-        FloatingPointError: if the loss is not finite; says when, and which terms.
+        FloatingPointError: if a loss is not finite; says when, and which terms.
 
     Source: Kingma & Ba (2015), arXiv:1412.6980.
     """
@@ -104,15 +116,9 @@ def fit(
     source = _as_source(data)
     keep_freed_blocks()
     seed_everything(seed)
-    model.train()
-    # Convolutions on the CPU and on tensor cores read channels-last weights faster.
-    model.to(memory_format=torch.channels_last)
-    parameters = [weight for weight in model.parameters() if weight.requires_grad]
-    if not parameters:
-        raise ValueError(f"{type(model).__name__} has no parameters to train")
-    device = parameters[0].device
-    # Fused: one pass over all weights an update instead of a dozen, the same update.
-    optimizer = torch.optim.Adam(parameters, lr=first_rate, fused=True)
+    learner = enter(model, first_rate)
+    device = learner.parameters[0].device
+    adversary = _enter_adversary(objective, device)
     history, done = History(), 0
     fingerprint = {
         "seed": seed,
@@ -123,36 +129,63 @@ def fit(
         **_describe(objective),
     }
     if checkpoint is not None and Path(checkpoint).exists():
-        done, history = load_checkpoint(checkpoint, model, optimizer, fingerprint)
+        done, history = load_checkpoint(
+            checkpoint, model, learner.optimizer, fingerprint, adversary=adversary
+        )
         if done > steps:
             raise ValueError(
                 f"steps must be at least the {done} already done in {checkpoint}, "
                 f"got {steps}"
             )
     autocast = torch.autocast(device.type, precision, precision != torch.float32)
-    remaining = range(done, steps)
-    for step in tqdm(remaining, initial=done, total=steps, disable=not progress):
+
+    def play(judge: Callable[..., Loss], player: Player, step: int) -> Loss:
         x = source.images(torch.randint(len(source), (batch_size,))).to(device)
         with autocast:
-            loss = objective(model, x, step)
-        _check_finite(loss, step)
-        for group in optimizer.param_groups:
-            group["lr"] = _rate_at(learning_rate, step)
-        optimizer.zero_grad(set_to_none=True)
-        loss.value.backward()
-        optimizer.step()
+            loss = judge(model, x, step)
+        _check_finite("loss" if player is learner else "adversary's loss", loss, step)
+        player.update(loss.value)
+        return loss
+
+    remaining = range(done, steps)
+    for step in tqdm(remaining, initial=done, total=steps, disable=not progress):
+        learner.set_learning_rate(_rate_at(learning_rate, step))
+        losses = {"loss": play(objective, learner, step)}
+        if adversary is not None:
+            judge = objective.adversary_loss
+            losses["adversary_loss"] = play(judge, adversary, step)
         last = step + 1 == steps
         if step % log_every == 0 or last:
-            means = {
-                name: float(term.detach().mean()) for name, term in loss.terms.items()
-            }
-            history.record(step, {"loss": float(loss.value.detach()), **means})
+            history.record(step, _means(losses))
         if checkpoint is not None and ((step + 1) % checkpoint_every == 0 or last):
             save_checkpoint(
-                checkpoint, model, optimizer, step + 1, history, fingerprint
+                checkpoint,
+                model,
+                learner.optimizer,
+                step + 1,
+                history,
+                fingerprint,
+                adversary=adversary,
             )
-    model.eval()
+    for player in filter(None, (learner, adversary)):
+        player.network.eval()
     return history
+
+
+def _enter_adversary(objective: Objective, device: torch.device) -> Player | None:
+    if not isinstance(objective, TwoPlayerObjective):
+        return None
+    second = objective.adversary
+    return enter(second.network.to(device), second.learning_rate, second.betas)
+
+
+def _means(losses: dict[str, Loss]) -> dict[str, float]:
+    """Every loss's value under its name, followed by the batch means of its terms."""
+    means = {}
+    for name, loss in losses.items():
+        means[name] = float(loss.value.detach())
+        means |= {key: float(term.detach().mean()) for key, term in loss.terms.items()}
+    return means
 
 
 def _as_source(data: ImageSource | Tensor) -> ImageSource:
@@ -190,24 +223,31 @@ def _rate_at(learning_rate: Schedule, step: int) -> float:
 
 def _describe(objective: Objective) -> dict[str, Any]:
     """The objective's name and its constant hyper-parameters."""
-    constants = {}
-    if is_dataclass(objective):
-        values = {
-            field.name: getattr(objective, field.name) for field in fields(objective)
-        }
-        constants = {
-            name: value
-            for name, value in values.items()
-            if isinstance(value, int | float | str | None)
-        }
+    constants = _constants(objective) if is_dataclass(objective) else {}
     return {"objective": type(objective).__name__, **constants}
 
 
-def _check_finite(loss: Loss, step: int) -> None:
+def _constants(thing: Any) -> dict[str, Any]:
+    """A dataclass's fields as JSON gives them back; functions cannot be compared."""
+    constants = {}
+    for field in fields(thing):
+        value = getattr(thing, field.name)
+        if isinstance(value, int | float | str | None):
+            constants[field.name] = value
+        elif isinstance(value, tuple):
+            constants[field.name] = list(value)
+        elif isinstance(value, nn.Module):
+            constants[field.name] = str(value)
+        elif is_dataclass(value):
+            constants[field.name] = {"is": type(value).__name__, **_constants(value)}
+    return constants
+
+
+def _check_finite(name: str, loss: Loss, step: int) -> None:
     if torch.isfinite(loss.value):
         return
-    bad = [name for name, term in loss.terms.items() if not torch.isfinite(term).all()]
+    bad = [key for key, term in loss.terms.items() if not torch.isfinite(term).all()]
     raise FloatingPointError(
-        f"the loss is {loss.value.item()} at step {step}; "
+        f"the {name} is {loss.value.item()} at step {step}; "
         f"terms that are not finite: {', '.join(bad) or 'none'}"
     )
