@@ -1,20 +1,15 @@
-"""Tables of numbers as coloured squares."""
+"""Tables of numbers as squares."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike
 
-from vae_lib.plots.style import COLORS, INK, new_axes, style
+from vae_lib.plots.style import COLORS, GRID, INK, new_axes, style
 
 __all__ = ["matrices"]
-
-# From one hue over nothing at all to another: zero is the page itself, light or dark.
-SIGNED = LinearSegmentedColormap.from_list(
-    "signed", [COLORS[1], f"{COLORS[1]}00", f"{COLORS[0]}00", COLORS[0]]
-)
 
 
 def matrices(
@@ -23,17 +18,17 @@ def matrices(
     columns: Sequence[str],
     *,
     limit: float = 1.0,
-    written: float = 0.1,
     width: float = 7.4,
 ) -> Figure:
-    """Show matrices side by side; colour is the sign and size of each number.
+    """Show matrices side by side: the area of a square is the size of a number.
+
+    A positive number is a full square, a negative one a hollow square.
 
     Args:
         panels: title -> matrix (R, C).
         rows: R labels, beside the first panel.
-        columns: C labels, above every panel.
-        limit: size of a number in full colour; larger ones look the same.
-        written: numbers of at least this size are also written, with two digits.
+        columns: C labels, below every panel.
+        limit: size of a number whose square fills its cell; larger ones look the same.
         width: of the figure, in inches.
 
     Raises:
@@ -52,26 +47,32 @@ def matrices(
             f"panels must be matrices ({len(rows)}, {len(columns)}), "
             f"got {sorted(shapes) or 'none'}"
         )
-    height = width / len(tables) * len(rows) / len(columns) + 0.9
+    height = width / len(tables) * len(rows) / len(columns) + 0.7
     with style():
         figure, axes = new_axes(1, len(tables), width=width, height=height)
         for panel, (title, table) in zip(axes, tables.items(), strict=True):
-            panel.imshow(table, cmap=SIGNED, vmin=-limit, vmax=limit)
-            for row, column in np.argwhere(np.abs(table) >= written):
-                text = f"{table[row, column]:.2f}"
-                if abs(table[row, column]) < 1:
-                    text = text.replace("0", "", 1)
-                panel.text(
-                    column,
-                    row,
-                    text.replace("-", "−"),
-                    ha="center",
-                    va="center",
-                    fontsize=7,
+            for (row, column), value in np.ndenumerate(table):
+                side = np.sqrt(min(abs(value) / limit, 1)) * 0.94
+                panel.add_patch(
+                    Rectangle(
+                        (column - side / 2, row - side / 2),
+                        side,
+                        side,
+                        facecolor=COLORS[0] if value > 0 else "none",
+                        edgecolor=COLORS[0] if value > 0 else COLORS[1],
+                        linewidth=1.2,
+                    )
                 )
-            panel.grid(visible=False)
-            panel.tick_params(length=0, colors=INK, labelsize=8)
+            panel.set(
+                aspect="equal",
+                xlim=(-0.6, len(columns) - 0.4),
+                ylim=(len(rows) - 0.4, -0.6),
+            )
+            panel.grid(color=GRID)
+            panel.tick_params(length=0, colors=INK, labelsize=9)
             panel.set_yticks(range(len(rows)), rows if panel is axes[0] else [])
             panel.set_xticks(range(len(columns)), columns, rotation=90)
+            for line in panel.spines.values():
+                line.set_visible(False)
             panel.set_title(title)
     return figure
