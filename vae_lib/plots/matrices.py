@@ -60,7 +60,7 @@ def matrices(
                         side,
                         facecolor=COLORS[0] if value > 0 else "none",
                         edgecolor=COLORS[0] if value > 0 else COLORS[1],
-                        linewidth=1.2,
+                        linewidth=0 if value > 0 else 1.2,
                     )
                 )
             panel.set(
