@@ -26,7 +26,10 @@ pytestmark = pytest.mark.site
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 each_widget = pytest.mark.parametrize("place", places(), ids=str)
 each_traversal = pytest.mark.parametrize("place", places("traversal"), ids=str)
-each_decoder = pytest.mark.parametrize("place", decoding_places(), ids=str)
+NAMED = [place for place in decoding_places() if place.state.get("names")]
+UNNAMED = [place for place in decoding_places() if not place.state.get("names")]
+each_named = pytest.mark.parametrize("place", NAMED, ids=str)
+each_unnamed = pytest.mark.parametrize("place", UNNAMED, ids=str)
 each_plane = pytest.mark.parametrize("place", places("latent_plane"), ids=str)
 
 
@@ -176,14 +179,45 @@ def test_finger_drags_the_point(visit, place):
     place.assert_shows(widget, wait_for_any_frame(widget))
 
 
-@each_decoder
+def picture(address):
+    """The pixels (H, W, 3), 0 to 255, of a data address."""
+    data = io.BytesIO(base64.b64decode(address.split(",")[1]))
+    return np.asarray(Image.open(data).convert("RGB")).astype(int)
+
+
+@each_named
+def test_only_named_latents_have_sliders_to_see(visit, place):
+    widget = place.open(visit(place.path))
+    handles = widget.get_by_role("slider").all()
+    labels = [handle.get_attribute("aria-label") for handle in handles]
+    assert labels == place.state["names"]
+    assert "along " + labels[0] in widget.locator(".vae-caption").inner_text()
+    slider(widget, 1).press("ArrowRight")
+    wait_for_any_frame(widget)
+    caption = widget.locator(".vae-caption").inner_text()
+    assert caption.startswith(f"along {labels[1]}, from")
+
+
+@each_named
+def test_named_start_is_pytorchs_reconstruction(place):
+    """Naming coordinates changes no picture, beyond the sliders' steps of 0.05."""
+    start = picture(place.state["frame"])
+    assert np.abs(place.expected(place.start) - start).max() <= 1
+    example = picture(place.state["examples"][0]["picture"])
+    x = torch.tensor(example / 255, dtype=torch.float32).permute(2, 0, 1)[None]
+    with torch.no_grad():
+        model = load_model("vae_faces")
+        answer = to_levels(model.decode(model.encode(x).mean)[0].numpy())
+    assert np.abs(answer - start).mean() < 3
+
+
+@each_unnamed
 def test_start_is_pytorchs_answer(place):
     """The first picture is PyTorch's answer of a known model, and the page's own.
 
     All rotations of the sprite decoder agree at 0, where its widgets start.
     """
-    data = base64.b64decode(place.state["frame"].split(",")[1])
-    start = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+    start = picture(place.state["frame"])
     z = torch.tensor(place.start[None], dtype=torch.float32)
     models = [SpriteDecoder(), *map(load_model, names())]
     models = [model for model in models if model.latent_dim == len(z[0])]

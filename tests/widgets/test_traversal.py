@@ -65,6 +65,26 @@ def test_sliders_reach_every_example(make_vae):
     assert widget.z[0] > 6
 
 
+def test_named_latents_stand_in_the_given_order_and_the_others_are_hidden(make_vae):
+    """Hidden, not left out: an example's whole code reaches the decoder."""
+    widget = Traversal(make_vae(4), IMAGES, names=["smile", "hair_length"])
+    assert [slider.description for slider in widget.sliders] == [
+        "smile",
+        "hair_length",
+        "",
+        "",
+    ]
+    hidden = [slider.layout.display == "none" for slider in widget.sliders]
+    assert hidden == [False, False, True, True]
+    assert widget.latents == [0, 1, 2, 3]
+    assert widget.shares == []
+    assert widget.z[2:].any()
+    poster = widget.poster()
+    assert poster.count("vae-row") - poster.count("vae-rows") == 2
+    assert "along smile, from −3 to 3" in poster
+    assert "nats" not in poster
+
+
 def test_poster_shows_the_start_in_words_and_pictures(make_vae):
     widget = Traversal(make_vae(3), IMAGES, title="A <b>title</b>", rates=[1, 2, 0])
     bundle, _ = widget._repr_mimebundle_()
@@ -124,6 +144,14 @@ def test_kernel_answers_a_call(make_vae):
         ({"examples": IMAGES * torch.nan}, r"must lie in \[0, 1\], got \[nan, nan\]"),
         ({"rates": [1, 2]}, r"rates must be 3 numbers, got shape \(2,\)"),
         ({"rates": [1, 2, np.inf]}, "rates must be finite, got"),
+        (
+            {"names": ["a", "b", "c", "d"]},
+            "names must be 1 to 3 .*, got 4",
+        ),
+        ({"names": ["a", "a"]}, "names must be 1 to 3 different words, got 2: a, a"),
+        ({"names": []}, "names must be 1 to 3 different words, got 0"),
+        ({"names": ["a", " "]}, r"names must be words, got \['a', ' '\]"),
+        ({"names": ["a"], "rates": [1, 2, 3]}, "show names or rates, got both"),
     ],
 )
 def test_bad_arguments_are_named(make_vae, arguments, message):

@@ -64,6 +64,7 @@ def test_a_card_belongs_to_its_recipe(name):
     assert found["objective"] == repr(recipe.objective)
     for field in ("data", "steps", "batch_size", "learning_rate", "seed"):
         assert found[field] == getattr(recipe, field), field
+    assert found["learning_rate_at_end"] == 0
 
 
 @pytest.mark.parametrize("name", names())
@@ -94,6 +95,7 @@ CARD = {
     "steps",
     "batch_size",
     "learning_rate",
+    "learning_rate_at_end",
     "seed",
     "seconds",
     "parameters",

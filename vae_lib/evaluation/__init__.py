@@ -11,21 +11,30 @@ from vae_lib.evaluation.dci import (
     disentanglement,
     gradient_boosting,
 )
+from vae_lib.evaluation.directions import (
+    AttributeDirections,
+    joint_directions,
+    leakage,
+    marginal_directions,
+)
 from vae_lib.evaluation.factor_information import FactorSource, factor_information
 from vae_lib.evaluation.factor_vae_score import factor_vae_score
 from vae_lib.evaluation.information import discretize, entropy, mutual_information
 from vae_lib.evaluation.likelihood import elbo, importance_weighted_bound
 from vae_lib.evaluation.mig import mig_score
 from vae_lib.evaluation.modularity import modularity_score
+from vae_lib.evaluation.named_code import NamedCode
 from vae_lib.evaluation.reconstruction import mse, psnr, ssim
 from vae_lib.evaluation.sap import sap_score, separability
 from vae_lib.evaluation.vote_pool import FactorDataset
 
 __all__ = [
     "DCI",
+    "AttributeDirections",
     "Classifier",
     "FactorDataset",
     "FactorSource",
+    "NamedCode",
     "active_units",
     "beta_vae_score",
     "binned_boosting",
@@ -39,6 +48,9 @@ __all__ = [
     "factor_vae_score",
     "gradient_boosting",
     "importance_weighted_bound",
+    "joint_directions",
+    "leakage",
+    "marginal_directions",
     "mig_score",
     "modularity_score",
     "mse",

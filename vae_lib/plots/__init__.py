@@ -4,6 +4,7 @@ from vae_lib.plots.curves import lines, training_curves
 from vae_lib.plots.grids import coordinate_lines
 from vae_lib.plots.images import image_grid, tile
 from vae_lib.plots.latents import latent_scatter, rate_bars
+from vae_lib.plots.matrices import matrices
 from vae_lib.plots.style import COLORS, INK, new_axes, style
 from vae_lib.plots.tables import score_table
 from vae_lib.plots.tradeoffs import rate_distortion_plane
@@ -16,6 +17,7 @@ __all__ = [
     "image_grid",
     "latent_scatter",
     "lines",
+    "matrices",
     "new_axes",
     "rate_bars",
     "rate_distortion_plane",

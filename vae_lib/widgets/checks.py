@@ -11,6 +11,7 @@ __all__ = [
     "check_codes",
     "check_examples",
     "check_labels",
+    "check_names",
     "check_span",
     "finite_numbers",
 ]
@@ -39,6 +40,17 @@ def check_examples(examples: Any, shape: Sequence[int]) -> None:
     low, high = float(examples.min()), float(examples.max())
     if not 0 <= low <= high <= 1:
         raise ValueError(f"examples must lie in [0, 1], got [{low:g}, {high:g}]")
+
+
+def check_names(names: Sequence[str], most: int) -> None:
+    """Raise ValueError unless names are 1 to most different strings, none empty."""
+    if not all(isinstance(name, str) and name.strip() for name in names):
+        raise ValueError(f"names must be words, got {list(names)}")
+    if len(set(names)) != len(names) or not 1 <= len(names) <= most:
+        raise ValueError(
+            f"names must be 1 to {most} different words, got {len(names)}: "
+            f"{', '.join(names)}"
+        )
 
 
 def finite_numbers(name: str, values: Any, count: int) -> np.ndarray:

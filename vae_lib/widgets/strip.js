@@ -1,7 +1,7 @@
 /** A strip of pictures along one latent, with a mark where the code stands. */
 
 import { element, pictureCanvas } from "./dom.js";
-import { clamp, latentName } from "./latent.js";
+import { clamp } from "./latent.js";
 import { paint, paintAddress } from "./picture.js";
 
 /**
@@ -34,10 +34,10 @@ export function pictureStrip({ width, height, span, steps, gap }, pick) {
     },
 
     /** Say which latent the strip follows, and mark its value. */
-    mark(latent, value) {
+    mark(name, value) {
       const middle = (value + span) / (2 * span);
       marker.style.left = `${100 * (share / 2 + (1 - share) * middle)}%`;
-      caption.textContent = `along ${latentName(latent)}, from \u2212${span} to ${span}`;
+      caption.textContent = `along ${name}, from \u2212${span} to ${span}`;
       canvas.setAttribute("aria-label", `Strip of pictures ${caption.textContent}`);
     },
   };

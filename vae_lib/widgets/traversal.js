@@ -16,6 +16,8 @@ async function render(context) {
   const [span, step, steps] = ["span", "step", "steps"].map((name) => model.get(name));
   const sliders = await codeSliders(model);
   const engine = engineFor(context);
+  const names = model.get("names");
+  const nameOf = (latent) => names[latent] ?? latentName(latent);
   let focused = model.get("latents")[0];
   let stripOf = null; // the code and the latent that the strip shows
 
@@ -43,7 +45,7 @@ async function render(context) {
       { class: "vae-body" },
       element("p", { class: "vae-title" }, model.get("title")),
       element("div", { class: "vae-frame" }, frame),
-      rows(sliders.nodes, model.get("shares")),
+      rows(sliders.nodes, model.get("shares"), names.length > 0),
       element(
         "div",
         { class: "vae-actions" },
@@ -57,7 +59,7 @@ async function render(context) {
 
   function mark() {
     const z = sliders.code();
-    strip.mark(focused, z[focused]);
+    strip.mark(nameOf(focused), z[focused]);
     sliders.mark(focused);
     for (const { code, node } of choices) {
       const same = code.every((value, k) => Math.abs(value - z[k]) < step / 2);
@@ -74,7 +76,7 @@ async function render(context) {
     paint(frame, x);
     widget.dispatchEvent(new CustomEvent("vae:frame", { bubbles: true, detail: z }));
     page.say(() => {
-      const words = `${latentName(focused)} = ${written(z[focused])}: ${described(x)}`;
+      const words = `${nameOf(focused)} = ${written(z[focused])}: ${described(x)}`;
       frame.setAttribute("aria-label", `Decoded picture at ${words}`);
       return words;
     });
@@ -103,11 +105,12 @@ async function render(context) {
   return stop;
 }
 
-function rows(nodes, shares) {
+function rows(nodes, shares, named) {
   for (const [k, share] of shares.entries()) {
     nodes[k].style.setProperty("--vae-share", share);
   }
-  const label = shares.length ? "Latents, most informative first" : "Latents";
+  const latents = shares.length ? "Latents, most informative first" : "Latents";
+  const label = named ? "Attributes" : latents;
   const made = element("div", { class: "vae-rows", role: "group", "aria-label": label });
   made.append(...nodes);
   return made;

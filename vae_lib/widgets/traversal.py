@@ -12,7 +12,12 @@ from torch import Tensor
 
 from vae_lib.evaluation import rate_per_dimension
 from vae_lib.widgets import poster
-from vae_lib.widgets.checks import check_examples, check_span, finite_numbers
+from vae_lib.widgets.checks import (
+    check_examples,
+    check_names,
+    check_span,
+    finite_numbers,
+)
 from vae_lib.widgets.program import decode_function
 from vae_lib.widgets.view import EngineView
 
@@ -22,6 +27,7 @@ COLLAPSED = 0.01  # nats: below this a latent tells the decoder nothing
 STEP = 0.05  # about a third of a typical posterior's standard deviation
 PICTURES = 9  # in the strip
 QUIET = "vae-quiet"
+HIDDEN = "none"
 
 
 class Traversal(EngineView):
@@ -34,13 +40,16 @@ class Traversal(EngineView):
         rates: nats that each latent carries, (D,); measured on the examples if not
             given. The sliders are ordered by it and the collapsed ones (below 0.01
             nats) are marked.
+        names: of the first latents, in place of numbers and rates, in this order. Those
+            without a name get no slider to look at; examples and buttons move them.
         title: the widget's heading.
         span: sliders reach from -span to span, in prior standard deviations; wider if
             an example's code lies beyond.
 
     Raises:
         ValueError: if the decoder's output or the examples are not images, shapes do
-            not agree, values are not finite, or span is not positive.
+            not agree, values are not finite, span is not positive, or names repeat, are
+            empty, are more than the latents, or come together with rates.
 
     In a notebook `widget.z` is the code as it stands, after any move of a slider.
     """
@@ -53,6 +62,7 @@ class Traversal(EngineView):
     steps = traitlets.Int(PICTURES).tag(sync=True)
     gap = traitlets.Int().tag(sync=True)
     latents = traitlets.List().tag(sync=True)
+    names = traitlets.List().tag(sync=True)
     sliders = traitlets.List().tag(sync=True, **ipywidgets.widget_serialization)
     examples = traitlets.List().tag(sync=True)
     frame = traitlets.Unicode().tag(sync=True)
@@ -64,10 +74,15 @@ class Traversal(EngineView):
         examples: Tensor | None = None,
         *,
         rates: Sequence[float] | Tensor | None = None,
+        names: Sequence[str] | None = None,
         title: str = "Latent traversal",
         span: float = 3.0,
     ) -> None:
         check_span(span)
+        if names is not None:
+            check_names(names, model.latent_dim)
+            if rates is not None:
+                raise ValueError("sliders show names or rates, got both")
         decode = decode_function(model, span)
         codes = np.zeros((1, model.latent_dim))
         pictures: list[str] = []
@@ -76,14 +91,16 @@ class Traversal(EngineView):
             pictures = [poster.picture_address(x) for x in examples.float().numpy()]
             codes = _encode(model, examples)
             span = max(span, math.ceil(np.abs(codes).max()))
-            if rates is None:
+            if rates is None and names is None:
                 rates = rate_per_dimension(model, examples)
         order, shares = list(range(model.latent_dim)), []
         if rates is not None:
             rates = finite_numbers("rates", rates, model.latent_dim)
             order = np.argsort(-rates, kind="stable").tolist()
             shares = (rates[order] / max(rates.max(), COLLAPSED)).tolist()
-        sliders = [_slider(d, rates, codes[0, d], span) for d in order]
+        labels = _labels(model.latent_dim, rates, names)
+        quiet = np.zeros(model.latent_dim) if rates is None else rates < COLLAPSED
+        sliders = [_slider(labels[d], codes[0, d], span, quiet[d]) for d in order]
         line = np.repeat(codes[:1], PICTURES, axis=0)
         line[:, order[0]] = np.linspace(-span, span, PICTURES)
         decoded = decode.run({"z": np.concatenate([codes[:1], line])})["x"]
@@ -97,6 +114,7 @@ class Traversal(EngineView):
             span=span,
             gap=gap,
             latents=order,
+            names=list(names or []),
             sliders=sliders,
             examples=[
                 {"picture": picture, "code": code.tolist()}
@@ -133,6 +151,7 @@ class Traversal(EngineView):
             for slider, share in zip(
                 self.sliders, self.shares or [0.0] * len(self.sliders), strict=True
             )
+            if slider.layout.display != HIDDEN
         ]
         examples = [
             poster.image(example["picture"], f"Example {number}", width, height)
@@ -145,7 +164,8 @@ class Traversal(EngineView):
             PICTURES * (width + self.gap) - self.gap,
             height,
         )
-        ends = f"along {first.split()[0]}, from −{self.span:g} to {self.span:g}"
+        latent = self.names[0] if self.names else first.split()[0]
+        ends = f"along {latent}, from −{self.span:g} to {self.span:g}"
         return poster.figure(
             "vae-traversal",
             self.title,
@@ -170,20 +190,35 @@ class Traversal(EngineView):
         )
 
 
+def _labels(
+    count: int, rates: np.ndarray | None, names: Sequence[str] | None
+) -> list[str]:
+    """What is written beside each latent's slider; nothing where none is to be seen."""
+    if names is not None:
+        return [*names, *[""] * (count - len(names))]
+    labels = [_numbered(latent) for latent in range(count)]
+    if rates is None:
+        return labels
+    return [
+        f"{label} · " + (f"{rate:.2f} nats" if rate >= COLLAPSED else "collapsed")
+        for label, rate in zip(labels, rates, strict=True)
+    ]
+
+
+def _numbered(latent: int) -> str:
+    return "z" + "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(latent + 1))
+
+
 def _slider(
-    latent: int, rates: np.ndarray | None, value: float, span: float
+    label: str, value: float, span: float, quiet: bool
 ) -> ipywidgets.FloatSlider:
-    label = "z" + "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(latent + 1))
-    quiet = rates is not None and rates[latent] < COLLAPSED
-    if quiet:
-        label += " · collapsed"
-    elif rates is not None:
-        label += f" · {rates[latent]:.2f} nats"
     slider = ipywidgets.FloatSlider(
         value=float(value), min=-span, max=span, step=STEP, description=label
     )
     if quiet:
         slider.add_class(QUIET)
+    if not label:
+        slider.layout.display = HIDDEN
     return slider
 
 

@@ -22,7 +22,7 @@ from vae_lib.evaluation import (
 )
 from vae_lib.models import VAE
 from vae_lib.objectives import NegativeELBO
-from vae_lib.training import fit, seed_everything
+from vae_lib.training import fit, linear_warmup, seed_everything
 from vae_lib.training.checkpoints import write_atomically
 from vae_lib.zoo.load import CARDS, WEIGHTS
 from vae_lib.zoo.recipes import RECIPES, Recipe
@@ -62,7 +62,7 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
         data,
         steps=recipe.steps,
         batch_size=recipe.batch_size,
-        learning_rate=recipe.learning_rate,
+        learning_rate=linear_warmup(recipe.steps, recipe.learning_rate, 0.0),
         seed=recipe.seed,
         checkpoint=checkpoint,
     )
@@ -80,6 +80,7 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
         "steps": recipe.steps,
         "batch_size": recipe.batch_size,
         "learning_rate": recipe.learning_rate,
+        "learning_rate_at_end": 0.0,
         "seed": recipe.seed,
         "seconds": round(seconds),
         "parameters": sum(weight.numel() for weight in model.parameters()),
