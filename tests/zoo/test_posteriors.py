@@ -44,6 +44,7 @@ def zoo(tmp_path, monkeypatch):
         steps=1,
         batch_size=1,
         learning_rate=1e-3,
+        learning_rate_at_end=0.0,
     )
     path = tmp_path / f"{NAME}.json"
     path.write_text(json.dumps({"name": NAME}))

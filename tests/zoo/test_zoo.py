@@ -37,6 +37,7 @@ TINY = Recipe(
     steps=5,
     batch_size=4,
     learning_rate=1e-3,
+    learning_rate_at_end=0.0,
 )
 
 
@@ -62,9 +63,9 @@ def test_a_card_belongs_to_its_recipe(name):
     assert found["name"] == name
     assert found["command"] == f"make weights NAME={name}"
     assert found["objective"] == repr(recipe.objective)
-    for field in ("data", "steps", "batch_size", "learning_rate", "seed"):
+    rates = ("learning_rate", "learning_rate_at_end")
+    for field in ("data", "steps", "batch_size", *rates, "seed"):
         assert found[field] == getattr(recipe, field), field
-    assert found["learning_rate_at_end"] == 0
 
 
 @pytest.mark.parametrize("name", names())

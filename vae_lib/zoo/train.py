@@ -62,7 +62,9 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
         data,
         steps=recipe.steps,
         batch_size=recipe.batch_size,
-        learning_rate=linear_warmup(recipe.steps, recipe.learning_rate, 0.0),
+        learning_rate=linear_warmup(
+            recipe.steps, recipe.learning_rate, recipe.learning_rate_at_end
+        ),
         seed=recipe.seed,
         checkpoint=checkpoint,
     )
@@ -80,7 +82,7 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
         "steps": recipe.steps,
         "batch_size": recipe.batch_size,
         "learning_rate": recipe.learning_rate,
-        "learning_rate_at_end": 0.0,
+        "learning_rate_at_end": recipe.learning_rate_at_end,
         "seed": recipe.seed,
         "seconds": round(seconds),
         "parameters": sum(weight.numel() for weight in model.parameters()),
