@@ -146,6 +146,9 @@ class Inline:
     def _figure(self, label: str) -> str:
         return f"Figure {self._number('figure', label)}"
 
+    def _theorem(self, label: str) -> str:
+        return f"Theorem {self._number('theorem', label)}"
+
     def _number(self, kind: str, label: str) -> int:
         if (kind, label) not in self.numbers:
             raise ValueError(f"the page has no {kind} {label!r}")
@@ -197,6 +200,7 @@ ROLES: dict[str, Callable[[Inline, str], str]] = {
     "glue:text": Inline._glued,
     "mod": Inline._object,
     "numref": Inline._figure,
+    "prf:ref": Inline._theorem,
     "ref": Inline._titled,
     "term": Inline._term,
 }

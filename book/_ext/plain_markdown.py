@@ -139,6 +139,10 @@ class _Blocks:
     def _box(self, title: str, _options: dict[str, str], content: str) -> str:
         return _quoted("\n\n".join(filter(None, [_bold(title), self(content)])))
 
+    def _theorem(self, title: str, options: dict[str, str], content: str) -> str:
+        number = self._number("theorem", options.get("label"))
+        return self._box(f"Theorem {number} ({title})", options, content)
+
     def _head(self, question: str, options: dict[str, str], content: str) -> str:
         if missing := {"minutes", "prerequisites"} - options.keys():
             raise ValueError(f"a chapter's head states its {sorted(missing)}")
@@ -224,6 +228,7 @@ DIRECTIVES: dict[str, tuple[Form, set[str]]] = {
     "exercise-start": (_Blocks._exercise, {"class", "label"}),
     "margin": (_Blocks._box, {"class"}),
     "math": (_Blocks._math, {"label"}),
+    "prf:theorem": (_Blocks._theorem, {"label"}),
     "quiz": (_Blocks._quiz, set()),
     "solution-end": (_Blocks._end, set()),
     "solution-start": (_Blocks._solution, {"class", "label"}),

@@ -146,6 +146,10 @@ def test_code_and_mathematics_and_plain_text_stay(text):
             ":::{margin} Note\nSee {ref}`the\nfirst <label>`.\n:::",
             "> **Note**\n>\n> See the first.",
         ),
+        (
+            "By {prf:ref}`no`.\n\n:::{prf:theorem} Who, 1\n:label: no\nIt *is*.\n:::",
+            "By Theorem 1.\n\n> **Theorem 1 (Who, 1)**\n>\n> It *is*.",
+        ),
         (HEAD, PLAIN_HEAD),
         (QUIZ, PLAIN_QUIZ),
     ],
