@@ -1,7 +1,5 @@
 """Directions of named attributes in a latent space, and what moving along one moves."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -61,7 +59,7 @@ class AttributeDirections:
         self._check(name)
         return self.vectors[self.names.index(name)]
 
-    def only(self, names: Sequence[str]) -> AttributeDirections:
+    def only(self, names: Sequence[str]) -> "AttributeDirections":
         """The directions of some attributes, in the order asked for.
 
         Raises:
@@ -186,8 +184,8 @@ def leakage(
         amount: of the edit, in standard deviations, not 0.
 
     Returns:
-        Weights for each standard deviation asked for, (A, B): in row a and column b,
-        by how many standard deviations attribute b moved when a was edited.
+        Weights for each standard deviation asked for, (A, B). In row a and column b
+        stands by how many standard deviations attribute b moved when a was edited.
 
     Raises:
         ValueError: if shapes do not agree, amount is 0, or the effects are linear

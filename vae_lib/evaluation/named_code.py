@@ -1,7 +1,5 @@
 """A model's code written in named coordinates, with a remainder."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution, MultivariateNormal
@@ -68,7 +66,7 @@ class NamedCode(nn.Module):
 
     @property
     def latent_dim(self) -> int:
-        """Number of coordinates D: the named ones first, then the remainder."""
+        """Number of coordinates D, first the named ones and then the remainder."""
         return len(self.centre)
 
     def encode(self, x: Tensor) -> Distribution:
