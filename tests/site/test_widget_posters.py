@@ -70,7 +70,7 @@ def test_words_follow_the_picture(visit, place):
     )  # announcements are 600 ms apart; the last counts
     words = status.inner_text()
     assert words != invitation
-    assert re.search(r"z\S+ = −?\d\.\d\d.*(%|dark)", words)
+    assert re.search(r"\S+ = −?\d\.\d\d.*(%|dark)", words)
     assert words in widget.locator(".vae-frame canvas").get_attribute("aria-label")
 
 
