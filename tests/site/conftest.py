@@ -91,11 +91,9 @@ def visit(browser: Browser, site: str) -> Iterator[Visit]:
         return page
 
     yield open_page
-    seen = list(problems)
-    # A page that is closed while a widget is still being fetched complains of that.
     for context in contexts:
         context.close()
-    assert not seen, "\n".join(seen)
+    assert not problems, "\n".join(problems)
 
 
 @pytest.fixture
