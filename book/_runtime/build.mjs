@@ -46,7 +46,11 @@ await build({
   legalComments: "linked",
   // The widgets' own files lie outside this folder and have no packages of their own.
   nodePaths: [join(root, "node_modules")],
-  define: { ORT_FILES: JSON.stringify({ script, wasm: { file: wasm, bytes } }) },
+  define: {
+    ORT_FILES: JSON.stringify({ script, wasm: { file: wasm, bytes } }),
+    "AbortSignal.timeout": "patience",
+  },
+  inject: [join(root, "src", "patience.js")],
   metafile: true,
   logLevel: "warning",
 });

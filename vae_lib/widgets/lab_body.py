@@ -33,8 +33,8 @@ def lab_body(
     first = data[str(start["data"])]
     side = first.pixels.shape[-1]
     pictures = "".join(
-        f'<button type="button" class="vae-example" aria-label="Encode example {k}">'
-        f"{image(address, '', side, side)}</button>"
+        '<button type="button" class="vae-example">'
+        f"{image(address, f'Encode example {k}', side, side)}</button>"
         for k, address in enumerate(examples, 1)
     )
     labels = {name: one.label for name, one in data.items()}
