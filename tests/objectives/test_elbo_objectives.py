@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 from torch.autograd import gradcheck
-from torch.distributions import Bernoulli, Independent, Laplace, Normal, kl_divergence
+from torch.distributions import Bernoulli, Independent, Normal
 
 from vae_lib.data import LinearGaussian
 from vae_lib.models import VAE, StandardNormal, VAEOutput
@@ -17,7 +17,6 @@ from vae_lib.objectives import (
     FreeBits,
     NegativeELBO,
     distortion_and_rate,
-    rate_of_each_dimension,
 )
 from vae_lib.training import linear_warmup
 
@@ -235,19 +234,6 @@ def test_the_unit_is_the_nat():
     assert terms["rate"].tolist() == [0.0, 0.0]
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_rates_of_the_dimensions_sum_to_the_rate(seed):
-    """Both Gaussians are diagonal, so that their KL is a sum over dimensions."""
-    torch.manual_seed(seed)
-    loc = torch.randn(7, 4, dtype=torch.float64)
-    q = Independent(Normal(loc, torch.rand_like(loc) + 0.1), 1)
-    p = Independent(Normal(torch.randn_like(loc[0]), torch.rand_like(loc[0]) + 0.1), 1)
-    rates = rate_of_each_dimension(q, p)
-    assert rates.shape == (7, 4)
-    assert (rates >= 0).all()
-    torch.testing.assert_close(rates.sum(1), kl_divergence(q, p))
-
-
 @pytest.mark.parametrize(
     ("build", "message"),
     [
@@ -264,19 +250,6 @@ def test_the_rates_of_the_dimensions_sum_to_the_rate(seed):
 def test_a_bad_hyper_parameter_is_refused(build, message):
     with pytest.raises(ValueError, match=message):
         build()
-
-
-GAUSSIAN = Independent(Normal(torch.zeros(2, 3), torch.ones(2, 3)), 1)
-OTHER = Independent(Laplace(torch.zeros(2, 3), torch.ones(2, 3)), 1)
-
-
-@pytest.mark.parametrize(
-    ("posterior", "prior", "name"),
-    [(OTHER, GAUSSIAN, "posterior"), (GAUSSIAN, OTHER, "prior")],
-)
-def test_only_diagonal_gaussians_have_a_rate_for_each_dimension(posterior, prior, name):
-    with pytest.raises(ValueError, match=f"diagonal Gaussian {name}.*got Independent"):
-        rate_of_each_dimension(posterior, prior)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=repr)

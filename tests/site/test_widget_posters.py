@@ -104,7 +104,7 @@ def test_slow_or_broken_network_is_told(browser, site, place):
 
 
 def test_slow_machine_is_no_failure(browser, site):
-    """anywidget says that a widget failed if its code takes two seconds to load."""
+    """A widget whose code comes late is not one that failed, as anywidget has it."""
     context = browser.new_context()
     page = context.new_page()
     problems = []

@@ -46,7 +46,7 @@ TOGETHER = {
 OPTIONAL = ("mouth_open", "grey", "beard", "glasses")
 
 
-class Faces:
+class Faces(FactorGrid):
     """Drawn faces, rendered on demand at any size, in sixteen named attributes.
 
     An attribute is a real number; `FACE_ATTRIBUTES` says from where to where, and what
@@ -99,7 +99,7 @@ class Faces:
             counts = dict.fromkeys(
                 FACE_ATTRIBUTES, _at_least(levels, 2, "levels", "levels")
             )
-        self._grid = FactorGrid(
+        super().__init__(
             {
                 name: torch.linspace(
                     FACE_ATTRIBUTES[name].low,
@@ -110,38 +110,17 @@ class Faces:
                 for name, count in counts.items()
             }
         )
-        self.names: tuple[str, ...] = self._grid.names
-        self.sizes: tuple[int, ...] = self._grid.sizes
         if math.prod(self.sizes) > torch.iinfo(torch.int64).max:
             raise ValueError(
                 f"the grid must have fewer than 2^63 faces, got sizes {self.sizes}"
             )
 
-    def __len__(self) -> int:
-        return len(self._grid)
-
     def __repr__(self) -> str:
         return f"Faces(size={self.size}, {len(self.names)} factors)"
 
-    def factors(self, index: Index) -> Tensor:
-        """Return the factor indices (N, K), int64, of the images at `index` (N,)."""
-        return self._grid.factors(index)
-
-    def index(self, factors: Index) -> Tensor:
-        """Return the positions (N,), int64, of the images with `factors` (N, K)."""
-        return self._grid.index(factors)
-
-    def values(self, factors: Index) -> Tensor:
-        """Return attributes (N, 16), float32, of factor indices (N, K)."""
-        values = self._grid.values(factors).float()
-        attributes = self.usual().repeat(len(values), 1)
-        columns = [list(FACE_ATTRIBUTES).index(name) for name in self.names]
-        attributes[:, columns] = values
-        return attributes
-
     def attributes(self, index: Index) -> Tensor:
         """Return the attributes (N, 16), float32, of the images at `index` (N,)."""
-        return self.values(self.factors(index))
+        return self._attributes_of(self.factors(index))
 
     def images(self, index: Index) -> Tensor:
         """Return the images at `index` (N,): (N, 3, size, size), float32 in [0, 1]."""
@@ -149,7 +128,15 @@ class Faces:
 
     def render(self, factors: Index) -> Tensor:
         """Return images (N, 3, size, size), float32 in [0, 1], of factors (N, K)."""
-        return self.render_attributes(self.values(factors))
+        return self.render_attributes(self._attributes_of(factors))
+
+    def _attributes_of(self, factors: Index) -> Tensor:
+        """All attributes (N, 16), float32, of factor indices (N, K) of the grid."""
+        values = self.values(factors).float()
+        attributes = self.usual().repeat(len(values), 1)
+        columns = [list(FACE_ATTRIBUTES).index(name) for name in self.names]
+        attributes[:, columns] = values
+        return attributes
 
     def usual(self, **changes: float) -> Tensor:
         """Return the attributes (1, 16), float32, of an unremarkable face.

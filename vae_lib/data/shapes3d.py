@@ -22,14 +22,15 @@ LIGHTS = ((0.66, 0.83, 0.96), (1.0, 1.0, 1.0))
 SATURATION = 0.88
 
 
-class Shapes3D:
+class Shapes3D(FactorGrid):
     """All 480,000 combinations of the factors of 3D Shapes, drawn at any size.
 
     A solid stands in the corner of a room under the sky. Six factors, whose order,
     sizes and values are those of the published set: floor hue, wall hue and object hue
     (ten each, 0 to 0.9 of the colour circle), scale (8, 0.75 to 1.25), shape (cube,
     cylinder, sphere, capsule) and orientation (15, -30 to 30 degrees, by which the
-    camera goes round the room).
+    camera goes round the room). `values` gives hues as parts of the colour circle,
+    which starts at red, shapes as 0 to 3, and orientation in degrees.
 
     The factors are the published ones; the pixels are not. Camera, lamp, proportions,
     saturation and the solids' sizes were chosen to resemble the published images, and
@@ -67,7 +68,7 @@ class Shapes3D:
         if self.size < 1:
             raise ValueError(f"size must be at least 1 pixel, got {size}")
         hues = torch.arange(10, dtype=torch.float64) / 10
-        self._grid = FactorGrid(
+        super().__init__(
             {
                 "floor_hue": hues,
                 "wall_hue": hues,
@@ -77,34 +78,13 @@ class Shapes3D:
                 "orientation": torch.linspace(-30, 30, 15, dtype=torch.float64),
             }
         )
-        self.names: tuple[str, ...] = self._grid.names
-        self.sizes: tuple[int, ...] = self._grid.sizes
         # Memory that is never written to is never occupied.
         views = math.prod(self.sizes[3:])
         self._views = torch.empty(views, len(PAINTS), self.size, self.size)
         self._drawn = torch.zeros(views, dtype=torch.bool)
 
-    def __len__(self) -> int:
-        return len(self._grid)
-
     def __repr__(self) -> str:
         return f"Shapes3D(size={self.size})"
-
-    def factors(self, index: Index) -> Tensor:
-        """Return the factor indices (N, 6), int64, of the images at `index` (N,)."""
-        return self._grid.factors(index)
-
-    def index(self, factors: Index) -> Tensor:
-        """Return the positions (N,), int64, of the images with `factors` (N, 6)."""
-        return self._grid.index(factors)
-
-    def values(self, factors: Index) -> Tensor:
-        """Return the values (N, 6), float64, of factor indices (N, 6).
-
-        Hues are fractions of the colour circle, which starts at red; shape is 0 to 3;
-        orientation is in degrees.
-        """
-        return self._grid.values(factors)
 
     def images(self, index: Index) -> Tensor:
         """Return the images at `index` (N,): (N, 3, size, size), float32 in [0, 1]."""
@@ -112,7 +92,7 @@ class Shapes3D:
 
     def render(self, factors: Index) -> Tensor:
         """Return images (N, 3, size, size), float32 in [0, 1], of factors (N, 6)."""
-        factors = self._grid.check(factors)
+        factors = self.check(factors)
         hues = self.values(factors)[:, :3].float()
         lights = torch.tensor(LIGHTS).expand(len(hues), -1, -1)
         paints = torch.cat([saturated(hues), lights], dim=1)  # (N, 5, 3)

@@ -30,13 +30,14 @@ SUPERSAMPLING = 8
 BLOCK = 2**17
 
 
-class Sprites:
+class Sprites(FactorGrid):
     """All 737,280 images of dSprites, rendered on demand at any size.
 
     A white square, ellipse or heart on black, in five factors whose order and values
     are those of the published set: shape (square, ellipse, heart), scale (0.5 to 1),
     orientation (40 angles from 0 to 2 pi, both included: the first and the last look
-    the same), posX and posY (0 to 1).
+    the same), posX and posY (0 to 1). `values` gives shape as 1, 2 or 3 and
+    orientation in radians, as published.
 
     At size 64 the images are binary, as published: a pixel is white if its centre lies
     inside the outline. Mean intersection over union with the published images is
@@ -76,7 +77,7 @@ class Sprites:
             raise ValueError(f"size must be an integer, got {size!r}") from error
         if self.size < 1:
             raise ValueError(f"size must be at least 1 pixel, got {size}")
-        self._grid = FactorGrid(
+        super().__init__(
             {
                 "shape": [1.0, 2.0, 3.0],
                 "scale": torch.linspace(0.5, 1, 6, dtype=torch.float64),
@@ -85,29 +86,9 @@ class Sprites:
                 "posY": torch.linspace(0, 1, 32, dtype=torch.float64),
             }
         )
-        self.names: tuple[str, ...] = self._grid.names
-        self.sizes: tuple[int, ...] = self._grid.sizes
-
-    def __len__(self) -> int:
-        return len(self._grid)
 
     def __repr__(self) -> str:
         return f"Sprites(size={self.size})"
-
-    def factors(self, index: Index) -> Tensor:
-        """Return the factor indices (N, 5), int64, of the images at `index` (N,)."""
-        return self._grid.factors(index)
-
-    def index(self, factors: Index) -> Tensor:
-        """Return the positions (N,), int64, of the images with `factors` (N, 5)."""
-        return self._grid.index(factors)
-
-    def values(self, factors: Index) -> Tensor:
-        """Return the published values (N, 5), float64, of factor indices (N, 5).
-
-        Shape is 1, 2 or 3; orientation is in radians.
-        """
-        return self._grid.values(factors)
 
     def images(self, index: Index) -> Tensor:
         """Return the images at `index` (N,): (N, 1, size, size), float32 in [0, 1]."""

@@ -98,13 +98,11 @@ def _votes(
     pool: VotePool, count: int, batch_size: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return each vote's factor (count,) and mean difference (count, D)."""
-    factor = np.sort(rng.integers(pool.factors.shape[1], size=count))
+    factor, blocks = pool.factors_in_blocks(count, rng)
     features = []
-    for k, number in enumerate(np.bincount(factor, minlength=pool.factors.shape[1])):
-        # A few hundred votes at a time stay in cache.
-        for size in [256] * (number // 256) + [number % 256]:
-            first = pool.points((size, batch_size), rng)
-            second = pool.alike(first, k, (size, batch_size), rng)
-            distance = np.abs(pool.codes[first] - pool.codes[second])
-            features.append(distance.mean(axis=1, dtype=np.float64))
+    for k, size in blocks:
+        first = pool.points((size, batch_size), rng)
+        second = pool.alike(first, k, (size, batch_size), rng)
+        distance = np.abs(pool.codes[first] - pool.codes[second])
+        features.append(distance.mean(axis=1, dtype=np.float64))
     return factor, np.concatenate(features)

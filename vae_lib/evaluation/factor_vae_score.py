@@ -111,12 +111,10 @@ def _votes(
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the fixed factor and the stillest dimension of each vote, (count,)."""
-    factor = np.sort(rng.integers(pool.factors.shape[1], size=count))
+    factor, blocks = pool.factors_in_blocks(count, rng)
     winner = []
-    for k, number in enumerate(np.bincount(factor, minlength=pool.factors.shape[1])):
-        # A few hundred votes at a time stay in cache.
-        for size in [256] * (number // 256) + [number % 256]:
-            fixed = pool.points((size, 1), rng)
-            batch = scaled[pool.alike(fixed, k, (size, batch_size), rng)]
-            winner.append(batch.var(axis=1).argmin(1))
+    for k, size in blocks:
+        fixed = pool.points((size, 1), rng)
+        batch = scaled[pool.alike(fixed, k, (size, batch_size), rng)]
+        winner.append(batch.var(axis=1).argmin(1))
     return factor, np.concatenate(winner)

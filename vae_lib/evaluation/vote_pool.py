@@ -33,6 +33,10 @@ class FactorDataset(Protocol):
         ...
 
 
+# Votes taken at once.
+BLOCK = 256
+
+
 class VotePool:
     """Codes of points whose factors are known, to be drawn with one factor fixed.
 
@@ -48,6 +52,24 @@ class VotePool:
         self._order = factors.argsort(0, kind="stable").T
         self._counts = [np.bincount(column) for column in factors.T]
         self._starts = [np.cumsum(count) - count for count in self._counts]
+
+    def factors_in_blocks(
+        self, count: int, rng: np.random.Generator
+    ) -> tuple[np.ndarray, list[tuple[int, int]]]:
+        """Draw the factor of each of some votes, in order, and deal them out.
+
+        Returns:
+            Factors (count,), ascending, and blocks (factor, number of votes): a few
+            hundred votes at a time stay in cache.
+        """
+        kinds = self.factors.shape[1]
+        drawn = np.sort(rng.integers(kinds, size=count))
+        numbers = np.bincount(drawn, minlength=kinds)
+        return drawn, [
+            (factor, size)
+            for factor, number in enumerate(numbers)
+            for size in [BLOCK] * (number // BLOCK) + [number % BLOCK]
+        ]
 
     def points(self, size: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
         """Draw points: positions in the pool of shape `size`, all equally likely."""

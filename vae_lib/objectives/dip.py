@@ -1,9 +1,11 @@
 """Disentangled inferred prior: the codes' covariance held against the identity."""
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.distributions import Distribution
 
 from vae_lib.models import VAE
 from vae_lib.objectives.elbo import distortion_and_rate
@@ -30,7 +32,38 @@ def covariance_penalty(
 
 
 @dataclass(frozen=True)
-class DIPVAE1:
+class _DIPVAE(ABC):
+    """Negative ELBO plus a penalty on a covariance that a subclass names."""
+
+    off_diagonal: Schedule
+    diagonal: Schedule
+
+    def __post_init__(self) -> None:
+        check_weight("off_diagonal", self.off_diagonal)
+        check_weight("diagonal", self.diagonal)
+
+    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
+        """Judge model on x (B, *event), B >= 2: scalar value, terms (B,).
+
+        Distortion and rate are in nats; "covariance_penalty" belongs to the minibatch
+        and is the same for all its examples.
+        """
+        output = model(x)
+        terms = distortion_and_rate(output, x)
+        penalty = covariance_penalty(
+            self._covariance(output.posterior),
+            at_step(self.off_diagonal, step),
+            at_step(self.diagonal, step),
+        )
+        terms["covariance_penalty"] = penalty.expand(len(x))
+        return Loss((terms["distortion"] + terms["rate"]).mean() + penalty, terms)
+
+    @abstractmethod
+    def _covariance(self, posterior: Distribution) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class DIPVAE1(_DIPVAE):
     """Negative ELBO plus a penalty on the covariance of the posterior means.
 
     Args:
@@ -47,28 +80,12 @@ class DIPVAE1:
     off_diagonal: Schedule = 10.0
     diagonal: Schedule = 100.0
 
-    def __post_init__(self) -> None:
-        check_weight("off_diagonal", self.off_diagonal)
-        check_weight("diagonal", self.diagonal)
-
-    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
-        """Judge model on x (B, *event), B >= 2: scalar value, terms (B,).
-
-        Distortion and rate are in nats; "covariance_penalty" belongs to the minibatch
-        and is the same for all its examples.
-        """
-        output = model(x)
-        terms = distortion_and_rate(output, x)
-        covariance = _covariance(output.posterior.mean)
-        penalty = covariance_penalty(
-            covariance, at_step(self.off_diagonal, step), at_step(self.diagonal, step)
-        )
-        terms["covariance_penalty"] = penalty.expand(len(x))
-        return Loss((terms["distortion"] + terms["rate"]).mean() + penalty, terms)
+    def _covariance(self, posterior: Distribution) -> Tensor:
+        return _covariance_of_means(posterior.mean)
 
 
 @dataclass(frozen=True)
-class DIPVAE2:
+class DIPVAE2(_DIPVAE):
     """Negative ELBO plus a penalty on the covariance of the aggregate posterior.
 
     By the law of total covariance that is the covariance of the posterior means plus
@@ -88,24 +105,12 @@ class DIPVAE2:
     off_diagonal: Schedule = 10.0
     diagonal: Schedule = 10.0
 
-    def __post_init__(self) -> None:
-        check_weight("off_diagonal", self.off_diagonal)
-        check_weight("diagonal", self.diagonal)
-
-    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
-        """Judge model on x (B, *event), B >= 2: scalar value, terms as of `DIPVAE1`."""
-        output = model(x)
-        terms = distortion_and_rate(output, x)
-        noise = output.posterior.variance.mean(0)
-        covariance = _covariance(output.posterior.mean) + torch.diag(noise)
-        penalty = covariance_penalty(
-            covariance, at_step(self.off_diagonal, step), at_step(self.diagonal, step)
-        )
-        terms["covariance_penalty"] = penalty.expand(len(x))
-        return Loss((terms["distortion"] + terms["rate"]).mean() + penalty, terms)
+    def _covariance(self, posterior: Distribution) -> Tensor:
+        noise = posterior.variance.mean(0)
+        return _covariance_of_means(posterior.mean) + torch.diag(noise)
 
 
-def _covariance(means: Tensor) -> Tensor:
+def _covariance_of_means(means: Tensor) -> Tensor:
     """The unbiased covariance (D, D) of means (B, D)."""
     if len(means) < 2:
         raise ValueError(f"a covariance takes at least two examples, got {len(means)}")

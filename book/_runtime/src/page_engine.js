@@ -1,14 +1,12 @@
 /** Models in the page: ONNX Runtime Web, fetched once, at the first touch of a widget. */
 
 import { fetchAll } from "./fetching.js";
+import { loadOrt, openModel } from "./ort.js";
 
 // build.mjs copies these files beside the bundle and measures them.
 const ORT = ORT_FILES; // {script: string, wasm: {file: string, bytes: number}}
 const here = (path) => new URL(path, import.meta.url).href;
 const wasm = { url: here(ORT.wasm.file), bytes: ORT.wasm.bytes };
-
-let library = null; // promise of the runtime, shared by every widget of the page
-const sessions = new Map(); // model file -> promise of its session
 
 /**
  * The engine of one view.
@@ -17,7 +15,7 @@ const sessions = new Map(); // model file -> promise of its session
  *   the view's state gives them
  */
 export function pageEngine(functions) {
-  const ready = new Map(); // function name -> session
+  const ready = new Map(); // function name -> the function
   return {
     async prepare(report) {
       const entries = Object.entries(functions);
@@ -26,49 +24,12 @@ export function pageEngine(functions) {
         bytes,
       }));
       const [binary, ...graphs] = await fetchAll([wasm, ...models], report);
-      const ort = await loadLibrary(binary);
+      const ort = await loadOrt(here(ORT.script), binary);
       for (const [k, [name, { file }]] of entries.entries()) {
-        ready.set(name, await openSession(ort, file, graphs[k]));
+        ready.set(name, await openModel(ort, file, graphs[k]));
       }
     },
 
-    async run(name, inputs) {
-      const ort = await library;
-      const feeds = Object.entries(inputs).map(([key, { data, shape }]) => [
-        key,
-        new ort.Tensor("float32", data, shape),
-      ]);
-      const results = await ready.get(name).run(Object.fromEntries(feeds));
-      const tensors = Object.entries(results).map(([key, { data, dims }]) => [
-        key,
-        { data, shape: [...dims] },
-      ]);
-      return Object.fromEntries(tensors);
-    },
+    run: (name, inputs) => ready.get(name)(inputs),
   };
-}
-
-function loadLibrary(binary) {
-  library ??= import(here(ORT.script)).then(
-    (ort) => {
-      // Static hosts send no cross-origin isolation headers, so there are no threads.
-      ort.env.wasm.numThreads = 1;
-      ort.env.wasm.wasmBinary = binary.buffer;
-      return ort;
-    },
-    (error) => {
-      library = null; // whoever asks next tries again
-      throw error;
-    },
-  );
-  return library;
-}
-
-function openSession(ort, file, graph) {
-  if (!sessions.has(file)) {
-    const session = ort.InferenceSession.create(graph);
-    session.catch(() => sessions.delete(file));
-    sessions.set(file, session);
-  }
-  return sessions.get(file);
 }
