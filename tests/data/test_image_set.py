@@ -139,3 +139,19 @@ PIXELS = torch.zeros(2, 1, 3, 3, dtype=torch.uint8)
 def test_a_malformed_set_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         ImageSet(**arguments)
+
+
+def test_shrinking_averages_blocks_and_keeps_what_belongs_to_them():
+    data = make()
+    small = data.shrink(2)
+    mean = data.pixels.double().mean((2, 3), keepdim=True)
+    torch.testing.assert_close(small.pixels.double(), mean.round(), rtol=0, atol=0)
+    assert small.all_labels is data.all_labels
+    assert small.all_factors is data.all_factors
+
+
+@pytest.mark.parametrize("factor", [0, 3])
+def test_a_block_must_fit(factor):
+    text = f"factor must divide the size 2 x 2, got {factor}"
+    with pytest.raises(ValueError, match=text):
+        make().shrink(factor)

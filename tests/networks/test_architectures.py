@@ -38,6 +38,8 @@ def pairs():
             yield pytest.param(
                 *built, latent, (channels, 64, 64), id=f"{name}-{channels}-{latent}"
             )
+    half = SubpixelEncoder(1, 10, size=32), SubpixelDecoder(10, 1, size=32)
+    yield pytest.param(*half, 10, (1, 32, 32), id="subpixel-at-32")
     for shape, hidden in (((1, 28, 28), (400,)), ((5,), (32, 16)), ((3, 4, 4), ())):
         built = MLPEncoder(shape, 3, hidden), MLPDecoder(3, shape, hidden)
         yield pytest.param(*built, 3, shape, id=f"mlp-{len(shape)}-{len(hidden)}")
@@ -140,14 +142,20 @@ def test_subpixel_needs_half_the_arithmetic_of_locatello():
     assert small < 0.6 * large
 
 
-def test_subpixel_sees_and_draws_every_pixel():
+@pytest.mark.parametrize("size", [32, 64])
+def test_subpixel_sees_and_draws_every_pixel(size):
     """Folding is a permutation: no pixel may be without influence or out of reach."""
-    x = torch.rand(1, 1, 64, 64, requires_grad=True)
-    SubpixelEncoder()(x).mean.abs().sum().backward()
+    x = torch.rand(1, 1, size, size, requires_grad=True)
+    SubpixelEncoder(size=size)(x).mean.abs().sum().backward()
     assert (x.grad != 0).all()
-    z = torch.randn(1, 10)
-    change = SubpixelDecoder()(z).mean - SubpixelDecoder()(z + 1).mean
-    assert (change != 0).all()
+    decoder, z = SubpixelDecoder(size=size), torch.randn(1, 10)
+    assert (decoder(z).mean != decoder(z + 1).mean).all()
+
+
+def test_subpixel_has_two_sizes():
+    for make in (SubpixelEncoder, SubpixelDecoder):
+        with pytest.raises(ValueError, match="size must be 32 or 64, got 48"):
+            make(size=48)
 
 
 @pytest.mark.parametrize(("encoder", "decoder", "latent", "event"), PAIRS)

@@ -12,8 +12,7 @@ from vae_lib.evaluation import rate_per_dimension
 from vae_lib.models import VAE, StandardNormal
 from vae_lib.networks import MLPDecoder, MLPEncoder
 from vae_lib.objectives import NegativeELBO
-from vae_lib.zoo import posteriors
-from vae_lib.zoo.recipes import Recipe
+from vae_lib.zoo import Recipe, posteriors
 
 NAME = "tiny"
 
@@ -37,7 +36,7 @@ def zoo(tmp_path, monkeypatch):
     """A zoo of one untrained model with ten test images, in a folder of its own."""
     recipe = Recipe(
         model=tiny_model,
-        objective=NegativeELBO(),
+        objective=NegativeELBO,
         train=lambda: first_digits(10),
         test=lambda: first_digits(10),
         data="ten digits",

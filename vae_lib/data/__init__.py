@@ -5,6 +5,7 @@ from vae_lib.data.digits import Digits
 from vae_lib.data.face_attributes import FACE_ATTRIBUTES, FaceAttribute
 from vae_lib.data.faces import Faces
 from vae_lib.data.factors import FactorGrid
+from vae_lib.data.image_grid import ImageGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
 from vae_lib.data.published import load
 from vae_lib.data.shapes3d import Shapes3D
@@ -18,6 +19,7 @@ __all__ = [
     "FaceAttribute",
     "Faces",
     "FactorGrid",
+    "ImageGrid",
     "ImageSet",
     "ImageSource",
     "LinearEncoder",

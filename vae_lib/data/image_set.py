@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d
 
 from vae_lib.data.indexing import Index, as_index
 
@@ -99,6 +100,31 @@ class ImageSet:
             ValueError: if the set has no factors, or the index is not valid.
         """
         return self._rows("factors", self.all_factors, index)
+
+    def shrink(self, factor: int) -> ImageSet:
+        """Average blocks of factor x factor pixels, rounded to whole bytes.
+
+        Args:
+            factor: a positive divisor of the images' height and width.
+
+        Raises:
+            ValueError: if it is none.
+
+        >>> pixels = torch.tensor([[0, 200], [100, 100]], dtype=torch.uint8)
+        >>> ImageSet(pixels.view(1, 1, 2, 2)).shrink(2).pixels.flatten()
+        tensor([100], dtype=torch.uint8)
+        """
+        height, width = self.pixels.shape[2:]
+        if factor < 1 or height % factor or width % factor:
+            raise ValueError(
+                f"factor must divide the size {height} x {width}, got {factor}"
+            )
+        # In parts, since floats take four times the room of bytes.
+        parts = [
+            avg_pool2d(part.float(), factor).round_().byte()
+            for part in self.pixels.split(1_000)
+        ]
+        return replace(self, pixels=torch.cat(parts))
 
     def _rows(self, name: str, values: Tensor | None, index: Index) -> Tensor:
         if values is None:

@@ -11,6 +11,7 @@ from vae_lib.networks.conv import (
 from vae_lib.networks.discriminator import ConvDiscriminator, MLPDiscriminator
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
 from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
+from vae_lib.networks.smooth import SmoothGaussian
 
 __all__ = [
     "Bernoulli",
@@ -24,6 +25,7 @@ __all__ = [
     "MLPDecoder",
     "MLPDiscriminator",
     "MLPEncoder",
+    "SmoothGaussian",
     "SubpixelDecoder",
     "SubpixelEncoder",
 ]

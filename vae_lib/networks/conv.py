@@ -1,10 +1,12 @@
-"""Convolutional encoders and decoders for 64 x 64 images.
+"""Convolutional encoders and decoders for 64 x 64 images, one also for 32 x 32.
 
 Three pairs, each a list of layers. Burgess and Locatello are the two that most
 disentanglement papers share; Subpixel does half their arithmetic, because its widest
 maps never reach full resolution: pixels are folded into channels first (2 x 2 pixels
 into 4 channels), and unfolded last.
 """
+
+from itertools import pairwise
 
 from torch import Tensor, nn
 from torch.distributions import Distribution
@@ -34,11 +36,13 @@ def _up(channels: int, maps: int) -> list[nn.Module]:
 
 
 class _ConvEncoder(nn.Module):
-    """q(z | x) from a trunk that maps (B, C, 64, 64) to features (B, 256)."""
+    """q(z | x) from a trunk that maps (B, C, size, size) to features (B, 256)."""
 
-    def __init__(self, channels: int, latent_dim: int, trunk: list[nn.Module]) -> None:
+    def __init__(
+        self, channels: int, latent_dim: int, trunk: list[nn.Module], size: int = 64
+    ) -> None:
         super().__init__()
-        self.event_shape = (channels, 64, 64)
+        self.event_shape = (channels, size, size)
         self.trunk = nn.Sequential(*trunk)
         self.head = DiagonalGaussian(256, latent_dim)
 
@@ -48,7 +52,7 @@ class _ConvEncoder(nn.Module):
 
 
 class _ConvDecoder(nn.Module):
-    """p(x | z) from a trunk that maps (B, D) to parameters (B, C, 64, 64)."""
+    """p(x | z) from a trunk that maps (B, D) to parameters (B, C, size, size)."""
 
     def __init__(
         self, latent_dim: int, trunk: list[nn.Module], likelihood: nn.Module | None
@@ -197,28 +201,27 @@ class LocatelloDecoder(_ConvDecoder):
 class SubpixelEncoder(_ConvEncoder):
     """q(z | x): fold 2 x 2 pixels into channels, then 32, 64, 64 maps, 256 units.
 
+    For images of half the size the third convolution is left out.
+
     Args:
-        channels: of x (B, channels, 64, 64).
+        channels: of x (B, channels, size, size).
         latent_dim: number of latent dimensions D.
+        size: height and width of x, 64 or 32 pixels.
 
     Raises:
-        ValueError: if a size is not positive, or x has another shape or dtype.
+        ValueError: if a size is not as above, or x has another shape or dtype.
 
     Source: the folding is Shi et al. (2016), arXiv:1609.05158, section 2.2.
     """
 
-    def __init__(self, channels: int = 1, latent_dim: int = 10) -> None:
+    def __init__(self, channels: int = 1, latent_dim: int = 10, size: int = 64) -> None:
         check_sizes(channels=channels, latent_dim=latent_dim)
-        trunk = [
-            nn.PixelUnshuffle(2),
-            *_down(4 * channels, 32),
-            *_down(32, 64),
-            *_down(64, 64),
-            nn.Flatten(),
-            nn.Linear(64 * 4 * 4, 256),
-            nn.ReLU(),
-        ]
-        super().__init__(channels, latent_dim, trunk)
+        maps = _subpixel_maps(size)
+        trunk: list[nn.Module] = [nn.PixelUnshuffle(2)]
+        for fan_in, fan_out in pairwise((4 * channels, *maps)):
+            trunk += _down(fan_in, fan_out)
+        trunk += [nn.Flatten(), nn.Linear(64 * 4 * 4, 256), nn.ReLU()]
+        super().__init__(channels, latent_dim, trunk, size)
 
 
 class SubpixelDecoder(_ConvDecoder):
@@ -226,11 +229,12 @@ class SubpixelDecoder(_ConvDecoder):
 
     Args:
         latent_dim: number of latent dimensions D.
-        channels: of x (B, channels, 64, 64).
-        likelihood: maps parameters (B, channels, 64, 64) to a distribution.
+        channels: of x (B, channels, size, size).
+        likelihood: maps parameters (B, channels, size, size) to a distribution.
+        size: height and width of x, 64 or 32 pixels.
 
     Raises:
-        ValueError: if a size is not positive, or z is not (B, D) or has another dtype.
+        ValueError: if a size is not as above, or z is not (B, D) or has another dtype.
 
     Source: the unfolding is Shi et al. (2016), arXiv:1609.05158, section 2.2.
     """
@@ -240,16 +244,23 @@ class SubpixelDecoder(_ConvDecoder):
         latent_dim: int = 10,
         channels: int = 1,
         likelihood: nn.Module | None = None,
+        size: int = 64,
     ) -> None:
         check_sizes(latent_dim=latent_dim, channels=channels)
-        trunk = [
+        maps = _subpixel_maps(size)
+        trunk: list[nn.Module] = [
             nn.Linear(latent_dim, 256),
             nn.ReLU(),
             nn.Linear(256, 64 * 4 * 4),
             nn.Unflatten(1, (64, 4, 4)),
-            *_up(64, 64),
-            *_up(64, 32),
-            *_up(32, 4 * channels),
-            nn.PixelShuffle(2),
         ]
-        super().__init__(latent_dim, trunk, likelihood)
+        for fan_in, fan_out in pairwise((*reversed(maps), 4 * channels)):
+            trunk += _up(fan_in, fan_out)
+        super().__init__(latent_dim, [*trunk, nn.PixelShuffle(2)], likelihood)
+
+
+def _subpixel_maps(size: int) -> tuple[int, ...]:
+    """Maps after each halving of the folded image, down to 4 x 4 places."""
+    if size not in (32, 64):
+        raise ValueError(f"size must be 32 or 64, got {size}")
+    return (32, 64, 64) if size == 64 else (32, 64)

@@ -50,7 +50,7 @@ class MinibatchWeighted:
     (D - 1) log N, and the last of the three parts lowered by up to D log N. In the
     sum of the three the errors cancel.
 
-    Source: Chen et al. (2018), arXiv:1802.04942, section 4.1 and appendix C.1.
+    Source: Chen et al. (2018), arXiv:1802.04942, section 3.1 and appendix C.1.
 
     >>> MinibatchWeighted()(batch_size=2, dataset_size=10)
     tensor([[0.0500, 0.0500],
@@ -113,7 +113,7 @@ class BetaTCVAE:
         ValueError: if dataset_size is not a positive integer, a weight is negative or
             not finite, or the posterior is not a diagonal Gaussian.
 
-    Source: Chen et al. (2018), arXiv:1802.04942, section 4, equation 4.
+    Source: Chen et al. (2018), arXiv:1802.04942, section 3.2, equation 4.
 
     >>> BetaTCVAE(dataset_size=737_280)
     BetaTCVAE(dataset_size=737280, alpha=1.0, beta=6.0, gamma=1.0,

@@ -1,8 +1,9 @@
 """Trained models: weights, a card that says how each was made, and the recipe."""
 
-from vae_lib.zoo.load import card, load_model, names
+from vae_lib.zoo.load import card, load_model, names, runs
 from vae_lib.zoo.posteriors import Posteriors, load_posteriors
-from vae_lib.zoo.recipes import RECIPES, Recipe
+from vae_lib.zoo.recipe import Recipe
+from vae_lib.zoo.recipes import RECIPES
 
 __all__ = [
     "RECIPES",
@@ -12,4 +13,5 @@ __all__ = [
     "load_model",
     "load_posteriors",
     "names",
+    "runs",
 ]

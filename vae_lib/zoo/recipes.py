@@ -1,11 +1,11 @@
-"""What was trained, on what, for how long: everything but the command to do it."""
+"""Every model of the zoo by name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
 import torch
 
-from vae_lib.data import Binarized, Faces, ImageSet, ImageSource, Sprites, load
+from vae_lib.data import Binarized, Faces, ImageSet, Sprites, load
 from vae_lib.models import VAE, StandardNormal
 from vae_lib.networks import (
     Gaussian,
@@ -14,38 +14,11 @@ from vae_lib.networks import (
     SubpixelDecoder,
     SubpixelEncoder,
 )
-from vae_lib.objectives import BetaVAE, NegativeELBO, Objective
+from vae_lib.objectives import BetaVAE, NegativeELBO
+from vae_lib.zoo.recipe import Recipe
+from vae_lib.zoo.rivals import RIVALS
 
-__all__ = ["RECIPES", "Recipe"]
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """A model, its objective, its data and its schedule.
-
-    Attributes:
-        model: builds the model with fresh weights.
-        objective: what it is trained with.
-        train: the images it is trained on.
-        test: the images its card's metrics are measured on.
-        data: the two sets in words, for the card.
-        steps: updates.
-        batch_size: examples an update.
-        learning_rate: of Adam, at the first update.
-        learning_rate_at_end: after the last; between them a straight line.
-        seed: of the weights, the minibatches and the noise.
-    """
-
-    model: Callable[[], VAE]
-    objective: Objective
-    train: Callable[[], ImageSource]
-    test: Callable[[], ImageSource]
-    data: str
-    steps: int
-    batch_size: int
-    learning_rate: float
-    learning_rate_at_end: float
-    seed: int = 0
+__all__ = ["RECIPES"]
 
 
 def _sprites_vae() -> VAE:
@@ -75,7 +48,7 @@ def _faces(count: int, seed: int) -> ImageSet:
 
 _ON_RENDERED_SPRITES = Recipe(
     model=_sprites_vae,
-    objective=BetaVAE(),
+    objective=BetaVAE,
     train=Sprites,
     test=lambda: load("dsprites", split="subset"),
     data="trained on all 737,280 dSprites images, rendered; "
@@ -90,7 +63,7 @@ BETAS = (0.5, 1, 2, 4, 8, 16)
 
 RECIPES: dict[str, Recipe] = {
     f"beta_vae_dsprites_b{beta}": replace(
-        _ON_RENDERED_SPRITES, objective=BetaVAE(beta=beta)
+        _ON_RENDERED_SPRITES, objective=partial(BetaVAE, beta=beta)
     )
     for beta in BETAS
 }
@@ -99,7 +72,7 @@ RECIPES: dict[str, Recipe] = {
 # 3 x 6 x 10 x 16 x 16 values, a sixteenth of the grid.
 RECIPES["beta_vae_dsprites_b4_published"] = replace(
     _ON_RENDERED_SPRITES,
-    objective=BetaVAE(beta=4),
+    objective=partial(BetaVAE, beta=4),
     train=lambda: load("dsprites", split="grid"),
     data="trained on 46,080 published dSprites images (every fourth orientation, every "
     "second position); measured on 10,000 published dSprites images",
@@ -107,7 +80,7 @@ RECIPES["beta_vae_dsprites_b4_published"] = replace(
 
 RECIPES["vae_mnist_2d"] = Recipe(
     model=_mnist_vae,
-    objective=NegativeELBO(),
+    objective=NegativeELBO,
     train=lambda: Binarized(load("mnist", split="train")),
     test=lambda: Binarized(load("mnist", split="test")),
     data="trained on the 60,000 training images of MNIST, measured on the 10,000 test "
@@ -120,7 +93,7 @@ RECIPES["vae_mnist_2d"] = Recipe(
 
 RECIPES["vae_faces"] = Recipe(
     model=_faces_vae,
-    objective=NegativeELBO(),
+    objective=NegativeELBO,
     train=lambda: _faces(50_000, seed=0),
     test=lambda: _faces(10_000, seed=1),
     data="trained on 50,000 drawn faces whose attributes hang together, measured on "
@@ -130,3 +103,5 @@ RECIPES["vae_faces"] = Recipe(
     learning_rate=1e-3,
     learning_rate_at_end=0.0,
 )
+
+RECIPES |= RIVALS

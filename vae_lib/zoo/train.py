@@ -21,13 +21,15 @@ from vae_lib.evaluation import (
     rate_per_dimension,
 )
 from vae_lib.models import VAE
-from vae_lib.objectives import NegativeELBO
+from vae_lib.objectives import NegativeELBO, Objective, TwoPlayerObjective
 from vae_lib.training import fit, linear_warmup, seed_everything
 from vae_lib.training.checkpoints import write_atomically
 from vae_lib.zoo.load import CARDS, WEIGHTS
-from vae_lib.zoo.recipes import RECIPES, Recipe
+from vae_lib.zoo.recipe import Recipe
+from vae_lib.zoo.recipes import RECIPES
+from vae_lib.zoo.scores import scores
 
-__all__ = ["measure", "train"]
+__all__ = ["in_words", "measure", "train"]
 
 
 def train(name: str, folder: Path | None = None) -> dict[str, Any]:
@@ -54,11 +56,12 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
     checkpoint = weights_path.with_suffix(".checkpoint")
     seed_everything(recipe.seed)
     model = recipe.model()
+    objective = recipe.objective()
     data = recipe.train()
     start = time.perf_counter()
     fit(
         model,
-        recipe.objective,
+        objective,
         data,
         steps=recipe.steps,
         batch_size=recipe.batch_size,
@@ -78,7 +81,7 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
         "name": name,
         "command": f"make weights NAME={name}",
         "data": recipe.data,
-        "objective": repr(recipe.objective),
+        "objective": in_words(objective),
         "steps": recipe.steps,
         "batch_size": recipe.batch_size,
         "learning_rate": recipe.learning_rate,
@@ -112,7 +115,8 @@ def measure(
 
     Returns:
         Rate, distortion and bound in nats an image; the rate of each latent in nats;
-        the number of active units; the squared error a pixel of the reconstructed mean.
+        the number of active units; the squared error a pixel of the reconstructed mean;
+        and, if the recipe has a grid of factors, the scores of disentanglement.
     """
     seed_everything(recipe.seed)
     model.eval()
@@ -142,7 +146,26 @@ def measure(
         ],
         "active_units": active_units(model, images),
         "reconstruction_mse": round(squared_error, 6),
+        **({} if recipe.grid is None else {"scores": scores(model, recipe.grid())}),
     }
+
+
+def in_words(objective: Objective) -> str:
+    """The objective as Python writes it, an adversary's layers left out.
+
+    >>> from vae_lib.networks import MLPDiscriminator
+    >>> from vae_lib.objectives import Adversary, FactorVAE
+    >>> in_words(FactorVAE(Adversary(MLPDiscriminator((10,), (50,))), gamma=20))
+    'FactorVAE(adversary=Adversary(network=MLPDiscriminator with 601 weights,
+     learning_rate=0.0001, betas=(0.5, 0.9)), gamma=20)'
+    """
+    words = repr(objective)
+    if isinstance(objective, TwoPlayerObjective):
+        network = objective.adversary.network
+        count = sum(weight.numel() for weight in network.parameters())
+        short = f"{type(network).__name__} with {count:,} weights"
+        words = words.replace(repr(network), short)
+    return words
 
 
 def _chunks(data: ImageSource, count: int) -> Iterator[Tensor]:

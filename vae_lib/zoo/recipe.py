@@ -1,0 +1,43 @@
+"""What was trained, on what, for how long: everything but the command to do it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from vae_lib.data import ImageSource
+from vae_lib.evaluation.vote_pool import FactorDataset
+from vae_lib.models import VAE
+from vae_lib.objectives import Objective
+
+__all__ = ["Recipe"]
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A model, its objective, its data and its schedule.
+
+    Attributes:
+        model: builds the model with fresh weights.
+        objective: builds what it is trained with; an adversary has weights of its own.
+        train: the images it is trained on.
+        test: the images its card's metrics are measured on.
+        data: the two sets in words, for the card.
+        steps: updates.
+        batch_size: examples an update.
+        learning_rate: of Adam, at the first update.
+        learning_rate_at_end: after the last; between them a straight line.
+        seed: of the weights, the minibatches and the noise.
+        grid: images by factors, which the card's scores of disentanglement are
+            measured on; None for a card without.
+    """
+
+    model: Callable[[], VAE]
+    objective: Callable[[], Objective]
+    train: Callable[[], ImageSource]
+    test: Callable[[], ImageSource]
+    data: str
+    steps: int
+    batch_size: int
+    learning_rate: float
+    learning_rate_at_end: float
+    seed: int = 0
+    grid: Callable[[], FactorDataset] | None = None
