@@ -11,6 +11,7 @@ from vae_lib.networks import (
     Gaussian,
     MLPDecoder,
     MLPEncoder,
+    SmoothGaussian,
     SubpixelDecoder,
     SubpixelEncoder,
 )
@@ -31,9 +32,9 @@ def _mnist_vae() -> VAE:
     return VAE(encoder, MLPDecoder(2, shape, hidden=(256, 512)), StandardNormal(2))
 
 
-def _faces_vae() -> VAE:
+def _faces_vae(likelihood: type[Gaussian] | type[SmoothGaussian]) -> VAE:
     # A tenth of the way from black to white is what a pixel may be off by.
-    decoder = SubpixelDecoder(24, 3, likelihood=Gaussian(0.1))
+    decoder = SubpixelDecoder(24, 3, likelihood=likelihood(0.1))
     return VAE(SubpixelEncoder(3, 24), decoder, StandardNormal(24))
 
 
@@ -92,7 +93,7 @@ RECIPES["vae_mnist_2d"] = Recipe(
 )
 
 RECIPES["vae_faces"] = Recipe(
-    model=_faces_vae,
+    model=partial(_faces_vae, Gaussian),
     objective=NegativeELBO,
     train=lambda: _faces(50_000, seed=0),
     test=lambda: _faces(10_000, seed=1),
@@ -102,6 +103,11 @@ RECIPES["vae_faces"] = Recipe(
     batch_size=64,
     learning_rate=1e-3,
     learning_rate_at_end=0.0,
+)
+
+# The same but for the likelihood, which charges for lines.
+RECIPES["vae_faces_smooth"] = replace(
+    RECIPES["vae_faces"], model=partial(_faces_vae, SmoothGaussian)
 )
 
 RECIPES |= RIVALS
