@@ -16,7 +16,7 @@ from vae_lib.models import VAE, StandardNormal
 from vae_lib.networks import MLPDecoder, MLPEncoder
 from vae_lib.objectives import BetaVAE, Loss
 from vae_lib.zoo import RECIPES, Recipe, card, load_model, names, runs
-from vae_lib.zoo.train import in_words, train
+from vae_lib.zoo.train import in_words, measure, train
 
 SHAPE = (1, 4, 4)
 PIXELS = (torch.arange(30 * 16) * 5 % 256).to(torch.uint8).view(30, *SHAPE)
@@ -244,3 +244,18 @@ def test_an_unknown_recipe_is_refused_with_those_there_are(tmp_path):
     with pytest.raises(ValueError, match=r"no recipe is called 'x'; there are aae"):
         train("x", tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_measured_images_are_spread_over_a_sorted_set(monkeypatch):
+    """Black images first: a model judged on the first half would only see those."""
+    sorted_by_grey = torch.zeros(40, *SHAPE, dtype=torch.uint8)
+    sorted_by_grey[20:] = 255
+    recipe = replace(TINY, test=lambda: ImageSet(sorted_by_grey))
+    seen = []
+    model = tiny_vae()
+    encode = model.encode
+    monkeypatch.setattr(
+        model, "encode", lambda x: (seen.append(x.flatten(1).mean(1)), encode(x))[1]
+    )
+    measure(model, recipe, limit=20, samples=2)
+    assert {float(part.mean()) for part in seen if len(part) == 20} == {0.5}
