@@ -83,15 +83,19 @@ def kernel_step(
         The state after it, (N, 4), and the estimate of MMD^2 before it, (1,).
     """
 
-    def total(means: Tensor) -> Tensor:
+    speed = KERNEL_SPEED * scale.square()
+
+    def total(means: Tensor) -> tuple[Tensor, Tensor]:
         codes = codes_of(torch.cat([means, state[:, 2:]], 1), noise)
         # k_s(x, y) = k_1(x / s, y / s), for either kernel.
-        return squared_mmd(codes / scale, draws / scale, kernel).sum()
+        each = squared_mmd(codes / scale, draws / scale, kernel)
+        # With the speed inside, no slope is a constant: an exported graph would store
+        # those, (N, N) each.
+        return (speed * each).sum(), each.mean()
 
     means = state[:, :2]
-    gradient, value = grad_and_value(total)(means)
-    means = means - KERNEL_SPEED * scale.square() * gradient
-    return torch.cat([means, state[:, 2:]], 1), value.reshape(1) / len(state)
+    step, (_, value) = grad_and_value(total, has_aux=True)(means)
+    return torch.cat([means - step, state[:, 2:]], 1), value.reshape(1)
 
 
 def adversary_step(
