@@ -82,7 +82,6 @@ def kernel_step(
     Returns:
         The state after it, (N, 4), and the estimate of MMD^2 before it, (1,).
     """
-
     speed = KERNEL_SPEED * scale.square()
 
     def total(means: Tensor) -> tuple[Tensor, Tensor]:
