@@ -9,10 +9,12 @@ import "../../../vae_lib/widgets/plane.css";
 import "../../../vae_lib/widgets/lab.css";
 import "../../../vae_lib/widgets/lab_models.css";
 import "../../../vae_lib/widgets/rotation.css";
+import "../../../vae_lib/widgets/prices.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
+import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
 
@@ -27,6 +29,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
   views: {
     beta_lab: betaLab,
     latent_plane: latentPlane,
+    rate_prices: ratePrices,
     rotation_plane: rotationPlane,
     traversal,
   },
