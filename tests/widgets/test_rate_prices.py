@@ -15,7 +15,7 @@ CODE = GaussianCode(((5.5, 3.5), (3.5, 3.0)), noise=0.125)
 BEST = CODE.best(1.0).numpy()
 
 
-def descend(prices, free=FREE, start=None, calls=400):
+def descend(prices, free=FREE, start=None, calls=200):
     """Call the widget's function as its view does."""
     relax = relax_function(CODE, CODE.best(1.0))
     knobs = np.asarray(BEST if start is None else start, np.float32)
@@ -51,7 +51,7 @@ def test_start_is_the_best_code_that_nobody_turns():
 
 
 def test_price_of_correlation_uprights_the_ellipse_for_nothing():
-    before, after = descend([1, 0, 0], calls=1), descend([1, 4, 0], calls=900)
+    before, after = descend([1, 0, 0], calls=1), descend([1, 4, 0], calls=700)
     assert before["parts"][2] > 0.3 > 1e-3 > after["parts"][2]
     np.testing.assert_allclose(after["parts"][:2], before["parts"][:2], rtol=0.01)
     assert abs(after["root"][1, 0]) < 0.05
@@ -69,8 +69,8 @@ def test_narrow_code_pays_for_independence_with_information():
 
 def test_latent_that_was_given_up_comes_back_when_it_is_cheap():
     start = BEST * NARROW
-    gone = descend([1, 8, 0], NARROW, start, calls=600)["rest"]
-    back = descend([1, 0, 0], NARROW, gone, calls=300)["parts"]
+    gone = descend([1, 8, 0], NARROW, start)["rest"]
+    back = descend([1, 0, 0], NARROW, gone)["parts"]
     assert back[1] > descend([1, 8, 0], NARROW, start)["parts"][1] + 0.4
 
 

@@ -8,7 +8,7 @@ import numpy as np
 __all__ = ["LONGEST", "code_map", "nat_rows", "price_options"]
 
 SIDE = 400  # the map's own units; it scales with the page
-UNIT = 52  # of one standard deviation of the prior
+UNIT = 60  # of one standard deviation of the prior
 REACH = 2  # everything is drawn at so many standard deviations
 LONGEST = 7.0  # nats of a full bar
 CHOICES = {
