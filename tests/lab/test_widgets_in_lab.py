@@ -51,6 +51,25 @@ widget = RatePrices(GaussianCode(((5.5, 3.5), (3.5, 3.0)), noise=0.125))
 widget
 """
 READ_PRICES = "print('prices', widget.prices, 'turned', widget.knobs[3].round(1))"
+
+LAB = """
+from vae_lib.widgets import BetaLab
+widget = BetaLab(data=("digits",), latents=(2,))
+widget
+"""
+UNTRAINED = """
+import torch
+from vae_lib.objectives import NegativeELBO
+from vae_lib.widgets.lab_data import lab_data
+from vae_lib.widgets.lab_functions import lab_model
+
+untrained = lab_model(lab_data("digits"), 2).eval()
+images = lab_data("digits").images(torch.arange(300))
+loss = lambda model: float(NegativeELBO()(model, images).value)
+"""
+READ_LOSSES = """
+print("nats an image", loss(untrained), "then", loss(widget.model()))
+"""
 READ_ANGLE = "print('turned by', widget.angle)"
 READ = """
 moved = widget.z
@@ -174,3 +193,24 @@ def test_prices_are_answered_by_the_kernel_and_read_in_python(notebook):
         before, now = now, page.locator(".vae-nats").all_inner_texts()
     run(page, 2)
     page.get_by_text("prices [1. 1. 0.] turned -0.6").wait_for()
+
+
+def test_kernel_trains_what_the_lab_shows_and_python_reads(notebook):
+    """Press Train and Pause; the model in Python is the one that was trained."""
+    page = open_and_run(notebook, UNTRAINED, LAB, READ_LOSSES)
+    widget = page.locator(".vae-lab")
+    widget.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function(
+        """() => Number(document.querySelector(".vae-lab .vae-count")
+          .textContent.replace(/\\D/g, "")) >= 100""",
+        timeout=60_000,
+    )
+    widget.get_by_role("button", name="Pause").click()
+    widget.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
+    assert "MIG" in widget.locator(".vae-status").inner_text()
+    run(page, 2)
+    output = page.locator(".jp-OutputArea-output", has_text="nats an image")
+    output.wait_for()
+    numbers = re.match(r"nats an image (\S+) then (\S+)", output.inner_text())
+    before, after = map(float, numbers.groups())
+    assert after < before - 5
