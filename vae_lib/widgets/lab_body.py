@@ -12,7 +12,7 @@ from vae_lib.widgets.poster import image
 __all__ = ["ANNEALING", "BETAS", "LATENTS", "lab_body"]
 
 BETAS = (0.1, 0.2, 0.3, 0.5, 0.7, 1, 1.5, 2, 3, 4, 6, 8, 12, 16)
-LATENTS = (2, 4, 10)
+LATENTS = (4, 10)
 ANNEALING = (0, 500, 2000)
 
 
