@@ -13,6 +13,8 @@ from vae_lib.widgets.rate_prices import FREE, NARROW, relax_function
 
 CODE = GaussianCode(((5.5, 3.5), (3.5, 3.0)), noise=0.125)
 BEST = CODE.best(1.0).numpy()
+# What one pixel alone tells of both, as a direction of that variance would.
+LEFT = (5.5**2 + 3.5**2) / 5.5
 
 
 def descend(prices, free=FREE, start=None, calls=200):
@@ -61,10 +63,12 @@ def test_narrow_code_pays_for_independence_with_information():
     """It has no turn: all it can do is to let a latent go."""
     start = BEST * NARROW
     before = descend([1, 0, 0], NARROW, start)["parts"]
-    after = descend([1, 8, 0], NARROW, start)["parts"]
+    after = descend([1, 8, 0], NARROW, start, calls=700)["parts"]
     assert after[2] < 0.01
     assert after[1] < before[1] - 0.5
     assert after[0] > before[0] + 1
+    # Held awake, the lost latent must not push the other: ½ log(v / (alpha noise)).
+    assert after[1] == pytest.approx(math.log(LEFT / CODE.noise) / 2, abs=0.01)
 
 
 def test_latent_that_was_given_up_comes_back_when_it_is_cheap():

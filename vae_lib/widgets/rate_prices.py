@@ -24,6 +24,7 @@ DIALS = ("α, information", "β, correlation", "γ, each latent")
 LEAST, MOST, STEP = (0.25, 0.0, 0.0), 8.0, 0.25
 STEPS = 1  # of gradient descent in one call; a longer graph is slow to export
 NUDGE = 1e-3  # of the sharpness
+SMALL = 1e-6  # against a division by zero
 EXAMPLES = 10
 # One pixel a latent: P is diagonal, and there is no turn.
 FREE, NARROW = (1.0,) * 6, (1.0, 0.0, 1.0, 0.0, 1.0, 1.0)
@@ -167,9 +168,14 @@ def relax_function(code: GaussianCode, knobs: Tensor) -> TensorFunction:
 def _awake(knobs: Tensor) -> Tensor:
     """No direction of the sharpness left at zero: no slope leads away from there."""
     first, mixed, second = knobs[:3].unbind()
+    trace = first + second
     size = first.abs() + second.abs()
     asleep = ((first * second - mixed * mixed).abs() < NUDGE * size).to(knobs.dtype)
-    return knobs + NUDGE * asleep * knobs.new_tensor([1, 0, 1, 0, 0, 0])
+    # I - P / trace: of a P with one direction left this is the other one.
+    across = knobs * (trace / (trace * trace + SMALL))
+    other = knobs.new_tensor([1, 0, 1, 0, 0, 0]) - across
+    sharpness = knobs.new_tensor([1, 1, 1, 0, 0, 0])
+    return knobs + NUDGE * asleep * sharpness * other
 
 
 def _picture(code: GaussianCode, knobs: Tensor, x: Tensor) -> tuple[Tensor, ...]:
