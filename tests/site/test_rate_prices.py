@@ -44,7 +44,7 @@ def test_keyboard_prices_correlation_and_the_ellipse_turns(visit, place):
     for _ in range(4):
         slider(widget, 1).press("ArrowRight")
     prices, parts = rested(widget)
-    assert prices.tolist() == [1, 1, 0]
+    assert prices == pytest.approx([1, 1, 0])
     np.testing.assert_allclose(parts, settled(place, prices), atol=0.01)
     assert shown(widget) == pytest.approx(parts.tolist(), abs=0.006)
     assert parts[2] < 0.01 < 0.3 < before[2]
@@ -68,7 +68,7 @@ def test_prices_move_together_when_asked(visit, place):
     widget.get_by_label("Move all three together").check()
     slider(widget, 2).press("ArrowRight")
     prices, parts = rested(widget)
-    assert prices.tolist() == [1.25] * 3
+    assert prices == pytest.approx([1.25] * 3)
     np.testing.assert_allclose(parts, settled(place, prices), atol=0.01)
 
 

@@ -137,7 +137,7 @@ class RatePrices(EngineView):
                 poster.part("amounts", self.board["rows"]),
                 poster.part("options", self.board["options"]),
             ],
-            "A code that only its information is paid for. With JavaScript, or in a "
+            "Here only what the code knows has a price. With JavaScript, or in a "
             "notebook, the rows become sliders, and the code follows the prices.",
         )
 
