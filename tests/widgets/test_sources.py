@@ -11,6 +11,7 @@ VIEWS = [
     "beta_lab.js",
     "divergence_flow.js",
     "latent_plane.js",
+    "rate_prices.js",
     "rotation_plane.js",
     "traversal.js",
 ]

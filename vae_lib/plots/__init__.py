@@ -1,5 +1,6 @@
 """Figures from arrays, all in one style; each function returns the figure it drew."""
 
+from vae_lib.plots.bars import stacked_bars
 from vae_lib.plots.clouds import code_clouds
 from vae_lib.plots.curves import lines, training_curves
 from vae_lib.plots.grids import coordinate_lines
@@ -24,6 +25,7 @@ __all__ = [
     "rate_bars",
     "rate_distortion_plane",
     "score_table",
+    "stacked_bars",
     "style",
     "tile",
     "training_curves",

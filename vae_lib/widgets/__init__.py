@@ -3,7 +3,15 @@
 from vae_lib.widgets.beta_lab import BetaLab
 from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.latent_plane import LatentPlane
+from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
 from vae_lib.widgets.traversal import Traversal
 
-__all__ = ["BetaLab", "DivergenceFlow", "LatentPlane", "RotationPlane", "Traversal"]
+__all__ = [
+    "BetaLab",
+    "DivergenceFlow",
+    "LatentPlane",
+    "RatePrices",
+    "RotationPlane",
+    "Traversal",
+]
