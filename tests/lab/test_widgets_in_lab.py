@@ -44,6 +44,14 @@ widget = RotationPlane(
 )
 widget
 """
+PRICES = """
+from vae_lib.objectives import GaussianCode
+from vae_lib.widgets import RatePrices
+widget = RatePrices(GaussianCode(((5.5, 3.5), (3.5, 3.0)), noise=0.125))
+widget
+"""
+READ_PRICES = "print('prices', widget.prices, 'turned', widget.knobs[3].round(1))"
+
 LAB = """
 from vae_lib.widgets import BetaLab
 widget = BetaLab(data=("digits",), latents=(2,))
@@ -168,6 +176,23 @@ def test_code_is_turned_and_read_in_python(notebook):
     page.locator(".vae-score b", has_text="0.25").wait_for()
     run(page, 2)
     page.locator(".jp-OutputArea-output", has_text="turned by 45.0").wait_for()
+
+
+def test_prices_are_answered_by_the_kernel_and_read_in_python(notebook):
+    """Correlation has a price: the code turns until none is left, and rests there."""
+    page = open_and_run(notebook, "0", PRICES, READ_PRICES)
+    page.locator(".vae-widget").get_by_role("slider").nth(1).focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "document.querySelectorAll('.vae-nats b')[2].textContent === '0.00'"
+    )
+    before, now = None, page.locator(".vae-nats").all_inner_texts()
+    while before != now:
+        page.wait_for_timeout(2000)
+        before, now = now, page.locator(".vae-nats").all_inner_texts()
+    run(page, 2)
+    page.get_by_text("prices [1. 1. 0.] turned -0.6").wait_for()
 
 
 def test_kernel_trains_what_the_lab_shows_and_python_reads(notebook):

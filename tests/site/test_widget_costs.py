@@ -7,17 +7,17 @@ import statistics
 import pytest
 
 from built import SITE, toc_pages
-from widget_pages import decoding_places, places, slider, wait_for_any_frame
+from widget_pages import fetching_places, places, slider, wait_for_any_frame
 
 pytestmark = pytest.mark.site
 each_widget = pytest.mark.parametrize("place", places(), ids=str)
-each_decoder = pytest.mark.parametrize("place", decoding_places(), ids=str)
+each_fetching = pytest.mark.parametrize("place", fetching_places(), ids=str)
 each_page = pytest.mark.parametrize("path", sorted({p.path for p in places()}))
 ASSET = re.compile(r"\b[0-9a-f]{64}\.(?:onnx|bin)\b")
 FETCHED = ("/runtime/ort/", "/runtime/models/")
 
 
-@each_decoder
+@each_fetching
 def test_model_is_fetched_at_the_first_touch_and_once(visit, place):
     page = visit(place.path)
     asked = []

@@ -4,11 +4,18 @@ import re
 
 import pytest
 
-from widget_pages import decoding_places, places, slider, wait_for_any_frame
+from widget_pages import (
+    decoding_places,
+    fetching_places,
+    places,
+    slider,
+    wait_for_any_frame,
+)
 
 pytestmark = pytest.mark.site
 each_widget = pytest.mark.parametrize("place", places(), ids=str)
 each_decoder = pytest.mark.parametrize("place", decoding_places(), ids=str)
+each_fetching = pytest.mark.parametrize("place", fetching_places(), ids=str)
 
 
 @each_widget
@@ -76,7 +83,7 @@ def test_words_follow_the_picture(visit, place):
     assert words in widget.locator(".vae-frame canvas").get_attribute("aria-label")
 
 
-@each_decoder
+@each_fetching
 def test_slow_or_broken_network_is_told(browser, site, place):
     """Who waits sees how long; one whose network fails is told, and may try again."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})

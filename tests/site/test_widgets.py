@@ -37,6 +37,7 @@ def test_book_has_all_controls(site):
     """Else every test below would pass by having nothing to test."""
     assert places("traversal")
     assert places("latent_plane")
+    assert places("rate_prices")
     assert places("rotation_plane")
 
 

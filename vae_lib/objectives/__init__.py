@@ -12,6 +12,7 @@ from vae_lib.objectives.elbo import (
     rate_of_each_dimension,
 )
 from vae_lib.objectives.factor_vae import FactorVAE, permute_dimensions
+from vae_lib.objectives.gaussian_code import GaussianCode
 from vae_lib.objectives.kernels import GaussianKernel, InverseMultiquadric, Kernel
 from vae_lib.objectives.loss import Loss, Objective, Schedule, at_step
 from vae_lib.objectives.mmd import WAE, DeterministicWAE, InfoVAE, squared_mmd
@@ -37,6 +38,7 @@ __all__ = [
     "DeterministicWAE",
     "FactorVAE",
     "FreeBits",
+    "GaussianCode",
     "GaussianKernel",
     "InfoVAE",
     "InverseMultiquadric",

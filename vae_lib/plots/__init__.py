@@ -1,5 +1,7 @@
 """Figures from arrays, all in one style; each function returns the figure it drew."""
 
+from vae_lib.plots.bars import stacked_bars
+from vae_lib.plots.clouds import code_clouds
 from vae_lib.plots.curves import lines, training_curves
 from vae_lib.plots.grids import coordinate_lines
 from vae_lib.plots.images import image_grid, tile
@@ -13,6 +15,7 @@ from vae_lib.plots.traversals import traversal_grid
 __all__ = [
     "COLORS",
     "INK",
+    "code_clouds",
     "coordinate_lines",
     "image_grid",
     "latent_scatter",
@@ -22,6 +25,7 @@ __all__ = [
     "rate_bars",
     "rate_distortion_plane",
     "score_table",
+    "stacked_bars",
     "style",
     "tile",
     "training_curves",

@@ -1,8 +1,17 @@
 """Widgets: controls whose models run in a notebook's kernel or in the page itself."""
 
 from vae_lib.widgets.beta_lab import BetaLab
+from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.latent_plane import LatentPlane
+from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
 from vae_lib.widgets.traversal import Traversal
 
-__all__ = ["BetaLab", "LatentPlane", "RotationPlane", "Traversal"]
+__all__ = [
+    "BetaLab",
+    "DivergenceFlow",
+    "LatentPlane",
+    "RatePrices",
+    "RotationPlane",
+    "Traversal",
+]

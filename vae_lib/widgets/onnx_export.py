@@ -127,7 +127,21 @@ def _graph(function: TensorFunction) -> nn.Module:
     flat = _Flat(function).eval()
     if set(function.whole) != set(function.inputs):
         return flat
-    return make_fx(flat)(*function.inputs.values()).eval()
+    traced = make_fx(flat, decomposition_table=_WITHOUT_WRITING)
+    return traced(*function.inputs.values()).eval()
+
+
+def _diagonal_backward(slope: Tensor, sizes: list[int], offset: int, *_: int) -> Tensor:
+    if len(sizes) != 2 or sizes[0] != sizes[1] or offset != 0:
+        raise ValueError(
+            f"only the main diagonal of a square can be exported, got {sizes} and "
+            f"offset {offset}"
+        )
+    return slope[:, None] * torch.eye(sizes[0])
+
+
+# PyTorch's own decomposition writes into a tensor of zeros; a graph must not.
+_WITHOUT_WRITING = {torch.ops.aten.diagonal_backward.default: _diagonal_backward}
 
 
 def _dynamic_shapes(function: TensorFunction) -> tuple[Any, ...] | None:

@@ -11,7 +11,13 @@ GLYPHS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 PALETTE = 10
 
 
-def scatter(codes: np.ndarray, labels: np.ndarray | None, reach: float) -> str:
+def scatter(
+    codes: np.ndarray,
+    labels: np.ndarray | None,
+    reach: float,
+    *,
+    circles: int | None = None,
+) -> str:
     """Draw codes (N, 2) in the square [-reach, reach]^2, z_2 upwards.
 
     Args:
@@ -19,9 +25,10 @@ def scatter(codes: np.ndarray, labels: np.ndarray | None, reach: float) -> str:
         labels: class of each point, integers in [0, 36), or None for plain dots.
         reach: half the square's side, in prior standard deviations; the circles are
             drawn at 1, 2, 3, ... of them.
+        circles: how many to draw; as many as fit if not given.
 
     Returns:
-        An SVG element.
+        An SVG element, with one text for each class in ascending order.
     """
     every = np.arange(0, len(codes), -(-len(codes) // MOST_POINTS))
     keep = every[(np.abs(codes[every]) < reach).all(axis=1)]
@@ -29,16 +36,16 @@ def scatter(codes: np.ndarray, labels: np.ndarray | None, reach: float) -> str:
     down = SIDE * (0.5 - codes[keep, 1] / (2 * reach))
     classes = np.full(len(keep), -1) if labels is None else labels[keep]
     half = SIDE / 2
-    circles = "".join(
+    rings = "".join(
         f'<circle cx="{half:g}" cy="{half:g}" r="{half * radius / reach:.1f}"/>'
-        for radius in range(1, int(reach) + 1)
+        for radius in range(1, (int(reach) if circles is None else circles) + 1)
     )
     groups = [
-        _glyphs(k, across[classes == k], down[classes == k]) for k in set(classes)
+        _glyphs(k, across[classes == k], down[classes == k]) for k in np.unique(classes)
     ]
     return (
         f'<svg viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{len(keep)} codes">'
-        f'<g class="vae-circles">{circles}'
+        f'<g class="vae-circles">{rings}'
         f'<path d="M0 {half:g}H{SIDE}M{half:g} 0V{SIDE}"/></g>'
         f"{''.join(groups)}"
         f'<g class="vae-axes"><text x="{SIDE - 12}" y="{half - 10:g}">z₁</text>'

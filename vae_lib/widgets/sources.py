@@ -39,7 +39,16 @@ def joined_module(name: str) -> str:
 @cache
 def stylesheet() -> str:
     """The widgets' CSS, which the page runtime also bundles, in the same order."""
-    names = ("widgets", "traversal", "plane", "lab", "lab_models", "rotation")
+    names = (
+        "widgets",
+        "traversal",
+        "plane",
+        "lab",
+        "lab_models",
+        "rotation",
+        "prices",
+        "flow",
+    )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names
     )

@@ -9,10 +9,14 @@ import "../../../vae_lib/widgets/plane.css";
 import "../../../vae_lib/widgets/lab.css";
 import "../../../vae_lib/widgets/lab_models.css";
 import "../../../vae_lib/widgets/rotation.css";
+import "../../../vae_lib/widgets/prices.css";
+import "../../../vae_lib/widgets/flow.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
+import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
+import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
 
@@ -26,7 +30,9 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
   learner: pageLearner,
   views: {
     beta_lab: betaLab,
+    divergence_flow: divergenceFlow,
     latent_plane: latentPlane,
+    rate_prices: ratePrices,
     rotation_plane: rotationPlane,
     traversal,
   },

@@ -43,7 +43,7 @@ async function mount(manager, place) {
   poster.dataset.live = "";
   home.inert = false;
   home.classList.remove("vae-waiting");
-  const button = poster.querySelector("button");
+  const button = poster.querySelector(".vae-line > button"); // made by asked()
   if (button === document.activeElement) home.querySelector("[tabindex]").focus();
   button?.remove();
 }

@@ -1,0 +1,219 @@
+"""The flow on the built site: played by hand, repeated, compared with PyTorch."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+import torch
+from bs4 import BeautifulSoup
+from torch.distributions import Normal, kl_divergence
+
+from built import SITE
+from vae_lib.objectives import InverseMultiquadric, squared_mmd
+from vae_lib.widgets.flow_functions import KERNEL_SPEED, RATE_SPEED
+
+pytestmark = pytest.mark.site
+PATH = "book/disentanglement/matching.html"
+PATIENCE = 60_000  # milliseconds for the runtime and the first steps
+
+
+def open_flow(page):
+    """The live flow, in view; it keeps what it last showed in `shown`."""
+    widget = page.locator(".vae-live .vae-flow")
+    widget.wait_for()
+    widget.scroll_into_view_if_needed()
+    widget.evaluate(
+        """(widget) => widget.addEventListener("vae:flow", ({ detail }) => {
+          widget.shown = detail;
+        })"""
+    )
+    return widget
+
+
+def press(widget, name):
+    widget.get_by_role("button", name=name, exact=True).press("Enter")
+
+
+def wait_for_step(widget, least):
+    """Wait until so many steps are shown; returns what is shown."""
+    widget.page.wait_for_function(
+        "([w, least]) => w.shown?.step >= least",
+        arg=[widget.element_handle(), least],
+        timeout=PATIENCE,
+    )
+    return widget.evaluate("(w) => w.shown")
+
+
+def start():
+    """The numbers that the page starts from: state (N, 4) and noise (N, 2)."""
+    soup = BeautifulSoup((SITE / PATH).read_text("utf-8"), "html.parser")
+    script = soup.find("script", type="application/vnd.jupyter.widget-state+json")
+    states = [it["state"] for it in json.loads(script.string)["state"].values()]
+    (state,) = [it for it in states if "pulls" in it]
+    numbers = {k: torch.tensor(state["start"][k]) for k in ("state", "noise")}
+    return numbers["state"].view(-1, 4), numbers["noise"].view(-1, 2)
+
+
+def characters(widget):
+    """Where the map's characters stand, class by class."""
+    texts = widget.locator("svg > text")
+    return texts.evaluate_all(
+        """(texts) => texts.map((text) =>
+          ["x", "y"].map((side) => text.getAttribute(side).split(" ").map(Number)))"""
+    )
+
+
+def test_mouse_plays_pauses_and_resets(visit):
+    widget = open_flow(visit(PATH))
+    before = characters(widget)
+    widget.get_by_role("button", name="Play", exact=True).click()
+    wait_for_step(widget, 10)
+    widget.get_by_role("button", name="Pause").click()
+    widget.get_by_role("button", name="Play", exact=True).wait_for()
+    shown = wait_for_step(widget, 10)
+    assert characters(widget) != before
+    assert widget.locator(".vae-count").inner_text() == f"Step {shown['step']}"
+    words = widget.get_by_role("status")
+    words.filter(has_text=f"Step {shown['step']}.").wait_for()
+    assert "Information" in words.inner_text()
+    widget.get_by_role("button", name="Reset").click()
+    widget.get_by_text("Step 0", exact=True).wait_for()
+    assert characters(widget) == before
+
+
+def test_rate_forgets_and_mmd_does_not(visit):
+    """What the page says of the two, in the page."""
+    widget = open_flow(visit(PATH))
+    press(widget, "Play")
+    forgotten = wait_for_step(widget, 300)["measures"]
+    assert forgotten[0] < 0.05
+    assert forgotten[2] < 0.2  # alike by chance: a tenth
+    widget.get_by_role("button", name="Play", exact=True).wait_for()
+    press(widget, "Reset")
+    widget.locator("[name=pull]").select_option("multiquadric")
+    slider = widget.locator("[name=scale]")
+    for _ in range(3):
+        slider.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "3"
+    press(widget, "Play")
+    kept = wait_for_step(widget, 300)["measures"]
+    assert kept[0] > 3
+    assert kept[1] < 1.5
+    assert kept[2] > 0.5
+
+
+def test_step_of_the_rate_is_pytorchs(visit):
+    widget = open_flow(visit(PATH))
+    press(widget, "Step")
+    found = wait_for_step(widget, 1)["state"]
+    state = start()[0].requires_grad_()
+    kl_divergence(Normal(state[:, :2], state[:, 2:]), Normal(0.0, 1.0)).sum().backward()
+    expected = (state - RATE_SPEED * state.grad).detach().flatten()
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
+def test_step_of_mmd_is_pytorchs_on_the_pages_draws(visit):
+    """The draws are the page's own: they are watched as they enter the engine."""
+    page = visit(PATH)
+    widget = open_flow(page)
+    widget.locator("[name=pull]").select_option("multiquadric")
+    page.evaluate(
+        """() => {
+          const run = Math.cos;
+          globalThis.angles = [];
+          globalThis.radii = [];
+          const root = Math.sqrt;
+          Math.sqrt = (x) => (radii.push(root(x)), root(x));
+          Math.cos = (x) => (angles.push(x), run(x));
+        }"""
+    )
+    press(widget, "Step")
+    found = wait_for_step(widget, 1)["state"]
+    radii, angles = map(np.array, page.evaluate("() => [radii, angles]"))
+    state, noise = start()
+    many = len(state)
+    draws = np.stack([np.cos(angles[:many]), np.sin(angles[:many])], 1)
+    draws = torch.tensor(draws * radii[:many, None], dtype=torch.float32)
+    means = state[:, :2].clone().requires_grad_()
+    codes = means + state[:, 2:] * noise
+    squared_mmd(codes, draws, InverseMultiquadric()).sum().backward()
+    state[:, :2] -= KERNEL_SPEED * means.grad
+    np.testing.assert_allclose(found, state.flatten(), atol=1e-5)
+
+
+@pytest.mark.parametrize("pull", ["gaussian", "adversary"])
+def test_run_repeats_bit_for_bit(visit, pull):
+    widget = open_flow(visit(PATH))
+    widget.locator("[name=pull]").select_option(pull)
+    ends = []
+    for _ in range(2):
+        for step in range(1, 6):
+            press(widget, "Step")
+            shown = wait_for_step(widget, step)
+        ends.append(shown["state"])
+        press(widget, "Reset")
+        widget.get_by_text("Step 0", exact=True).wait_for()
+    assert ends[0] == ends[1]
+
+
+def test_scale_belongs_to_kernels(visit):
+    widget = open_flow(visit(PATH))
+    slider, mark = widget.locator("[name=scale]"), widget.locator(".vae-width")
+    assert slider.is_disabled()
+    assert not mark.is_visible()
+    widget.locator("[name=pull]").select_option("gaussian")
+    assert slider.is_enabled()
+    before = mark.bounding_box()["width"]
+    slider.press("End")
+    assert mark.bounding_box()["width"] > 3 * before
+
+
+def test_measures_start_as_python_measured_them(visit):
+    widget = open_flow(visit(PATH))
+    written = widget.locator(".vae-of-information b").inner_text()
+    assert 0 < float(written) < math.log(len(start()[0]))
+    poster = widget.page.locator(".vae-poster.vae-flow .vae-of-information b")
+    assert poster.text_content() == written
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_moves_when_the_flow_comes(visit, width):
+    page = visit(PATH, width=width)
+    live = open_flow(page).bounding_box()
+    poster = page.locator(".vae-poster.vae-flow")
+    poster.evaluate("(poster) => delete poster.dataset.live")
+    assert abs(poster.bounding_box()["height"] - live["height"]) <= 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_without_javascript_the_poster_says_so(visit):
+    poster = visit(PATH, java_script_enabled=False).locator(".vae-poster.vae-flow")
+    assert "With JavaScript" in poster.locator(".vae-status").inner_text()
+    assert poster.locator("fieldset:not([disabled])").count() == 0
+    assert poster.locator("svg[role=img]").is_visible()
+
+
+def test_less_motion_shows_the_end_only(visit):
+    page = visit(PATH, reduced_motion="reduce")
+    page.get_by_role("button", name="Show the controls").click()
+    widget = open_flow(page)
+    widget.evaluate(
+        """(widget) => {
+          widget.pictures = 0;
+          widget.addEventListener("vae:flow", () => { widget.pictures += 1; });
+        }"""
+    )
+    press(widget, "Play")
+    wait_for_step(widget, 300)
+    assert widget.evaluate("(w) => w.pictures") == 1
+
+
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_axe_has_no_objection_to_a_moved_cloud(visit, accessible, color_scheme):
+    page = visit(PATH, color_scheme=color_scheme)
+    widget = open_flow(page)
+    widget.locator("[name=pull]").select_option("gaussian")
+    press(widget, "Step")
+    wait_for_step(widget, 1)
+    accessible(page, ".vae-live")
