@@ -85,9 +85,17 @@ class Library:
 
     def _weights_named_in(self, tree: ast.AST, modules: set[Path]) -> set[Path]:
         folder = self.root / self.weights
-        models = sorted({path.stem for path in folder.glob("*.safetensors")})
+        # Of a model that was trained with several seeds only the first's weights ship.
+        files = (*folder.glob("*.safetensors"), *folder.parent.glob("cards/*.json"))
+        models = sorted({path.stem for path in files})
         patterns = [re.compile(pattern) for pattern in _strings(tree)]
-        named = [m for m in models if any(p.fullmatch(m) for p in patterns)]
+        named = [
+            model
+            for model in models
+            # A page that names a recipe without a seed reads the cards of all seeds.
+            for plain in [re.sub(r"_s\d+$", "", model)]
+            if any(p.fullmatch(model) or p.fullmatch(plain) for p in patterns)
+        ]
         if not named and any(folder.parent in path.parents for path in modules):
             named = models  # the page chooses by other means: any of them
         return {

@@ -25,6 +25,8 @@ def library(tmp_path):
         "zoo/weights/sweep_b4.safetensors": "",
         "zoo/weights/plane.safetensors": "",
         "zoo/cards/plane.json": "",
+        "zoo/cards/rival_s0.json": "",
+        "zoo/cards/rival_s1.json": "",
     }
     for name, text in files.items():
         path = tmp_path / "lib" / name
@@ -75,7 +77,17 @@ def library(tmp_path):
                 "zoo/weights/sweep_b4.safetensors",
                 "zoo/weights/plane.safetensors",
                 "zoo/cards/plane.json",
+                "zoo/cards/rival_s0.json",
+                "zoo/cards/rival_s1.json",
             },
+        ),
+        (
+            "from lib.zoo import load_model\nload_model('rival')",
+            {"zoo/load.py", "zoo/cards/rival_s0.json", "zoo/cards/rival_s1.json"},
+        ),
+        (
+            "from lib.zoo import load_model\nload_model('rival_s0')",
+            {"zoo/load.py", "zoo/cards/rival_s0.json"},
         ),
     ],
 )

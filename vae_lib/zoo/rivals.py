@@ -1,4 +1,4 @@
-"""Seven objectives on one network, one data set and one budget, three seeds each.
+"""Rival objectives on one network, one data set and one budget, with several seeds.
 
 The data are dSprites at half their size: published images, 2 x 2 pixels averaged. That
 quarters the arithmetic, and buys the minibatches of 256 that estimates of the
