@@ -23,7 +23,7 @@ from vae_lib.networks import (
     SubpixelDecoder,
     SubpixelEncoder,
 )
-from vae_lib.objectives import BetaTCVAE, BetaVAE, NegativeELBO
+from vae_lib.objectives import BetaVAE, NegativeELBO
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
 
@@ -147,15 +147,17 @@ RECIPES["vae_faces_aligned"] = replace(
     steps=6_000,
 )
 
-# What the best of the rivals makes of coloured rooms: its network, batch and schedule.
-RECIPES["beta_tcvae_shapes3d"] = replace(
-    RIVALS["beta_tcvae_dsprites32_s0"],
+RECIPES["vae_shapes3d"] = Recipe(
     model=_rooms_vae,
-    objective=partial(BetaTCVAE, dataset_size=50_000, beta=6),
+    objective=NegativeELBO,
     train=lambda: _some(Shapes3D(32), 50_000, seed=0),
     test=lambda: _some(Shapes3D(32), 10_000, seed=1),
     data="trained on 50,000 rendered 3D Shapes at 32 x 32, measured on 10,000 others, "
     "scored on the grid of all 480,000",
+    steps=10_000,
+    batch_size=64,
+    learning_rate=2e-3,
+    learning_rate_at_end=0.0,
     grid=lambda: Shapes3D(32),
 )
 
