@@ -59,18 +59,11 @@ def _some(source: ImageSource, count: int, seed: int) -> ImageSet:
     return ImageSet(torch.cat(parts))
 
 
-def _faces(count: int, seed: int, aligned: bool = False) -> ImageSet:
-    """Drawn faces whose attributes hang together, kept as bytes.
-
-    Aligned ones look straight ahead, as photographs of faces do once they are cut out
-    by their eyes.
-    """
+def _faces(count: int, seed: int) -> ImageSet:
+    """Drawn faces whose attributes hang together, kept as bytes."""
     faces = Faces()
     generator = torch.Generator().manual_seed(seed)
-    attributes = faces.sample(count, generator=generator)
-    if aligned:
-        attributes[:, faces.names.index("yaw")] = 0
-    parts = attributes.split(1_000)
+    parts = faces.sample(count, generator=generator).split(1_000)
     pixels = [faces.render_attributes(part).mul_(255).round_().byte() for part in parts]
     return ImageSet(torch.cat(pixels))
 
@@ -136,15 +129,6 @@ RECIPES["vae_faces"] = Recipe(
 # The same but for the likelihood, which charges for lines.
 RECIPES["vae_faces_smooth"] = replace(
     RECIPES["vae_faces"], model=partial(_faces_vae, SmoothGaussian)
-)
-
-RECIPES["vae_faces_aligned"] = replace(
-    RECIPES["vae_faces_smooth"],
-    train=lambda: _faces(50_000, seed=0, aligned=True),
-    test=lambda: _faces(10_000, seed=1, aligned=True),
-    data="trained on 50,000 drawn faces that look straight ahead and whose attributes "
-    "hang together, measured on 10,000 others",
-    steps=6_000,
 )
 
 RECIPES["vae_shapes3d"] = Recipe(
