@@ -23,7 +23,7 @@ from vae_lib.networks import (
     SubpixelDecoder,
     SubpixelEncoder,
 )
-from vae_lib.objectives import BetaVAE, NegativeELBO
+from vae_lib.objectives import BetaTCVAE, BetaVAE, NegativeELBO
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
 
@@ -143,6 +143,14 @@ RECIPES["vae_shapes3d"] = Recipe(
     learning_rate=2e-3,
     learning_rate_at_end=0.0,
     grid=lambda: Shapes3D(32),
+)
+
+# The same rooms under the network, batch and schedule of the rivals.
+RECIPES["beta_tcvae_shapes3d"] = replace(
+    RECIPES["vae_shapes3d"],
+    objective=partial(BetaTCVAE, dataset_size=50_000, beta=6),
+    steps=3_000,
+    batch_size=256,
 )
 
 RECIPES |= RIVALS
