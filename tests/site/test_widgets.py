@@ -207,7 +207,7 @@ def test_named_start_is_pytorchs_reconstruction(place):
     example = picture(place.state["examples"][0]["picture"])
     x = torch.tensor(example / 255, dtype=torch.float32).permute(2, 0, 1)[None]
     with torch.no_grad():
-        model = load_model("vae_faces")
+        model = load_model("vae_faces_smooth")
         answer = to_levels(model.decode(model.encode(x).mean)[0].numpy())
     assert np.abs(answer - start).mean() < 3
 
