@@ -188,7 +188,7 @@ def test_prices_are_answered_by_the_kernel_and_read_in_python(notebook):
         "document.querySelectorAll('.vae-nats b')[2].textContent === '0.00'"
     )
     run(page, 2)
-    output = page.locator(".jp-OutputArea-output", has_text="prices")
+    output = page.locator(".jp-OutputArea-output", has_text="prices [")
     output.wait_for()
     assert "prices [1. 1. 0.]" in output.inner_text()
 
