@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { indices, normals, philox, uniforms } from "../../book/_runtime/src/philox.js";
+import { indices, normals, philox, uniforms } from "../../vae_lib/widgets/philox.js";
 
 const four = (counter, key) => {
   const out = new Uint32Array(4);

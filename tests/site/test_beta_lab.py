@@ -1,19 +1,16 @@
 """The beta lab on the built site: trained by hand, repeated, compared with PyTorch."""
 
-import json
-
 import numpy as np
 import pytest
 import torch
-from bs4 import BeautifulSoup
 from torch import nn
 
-from built import SITE
 from vae_lib.objectives import BetaVAE
 from vae_lib.widgets import philox
 from vae_lib.widgets.lab_functions import BATCH_SIZE, lab_model
 from vae_lib.widgets.learner import Learner, Settings
 from vae_lib.widgets.training_step import StateLayout, given_noise
+from widget_pages import posters
 
 pytestmark = pytest.mark.site
 PATH = "book/disentanglement/exercise_9_1.html"
@@ -22,10 +19,8 @@ PATIENCE = 60_000  # milliseconds for the runtime and the first steps
 
 def open_lab(page):
     """The live lab, in view."""
-    widget = page.locator(".vae-live .vae-lab")
-    widget.wait_for()
-    widget.scroll_into_view_if_needed()
-    return widget
+    (place,) = posters("beta_lab")
+    return place.open(page)
 
 
 def wait_for_step(widget, least):
@@ -187,23 +182,6 @@ def test_page_answers_while_it_trains(visit):
     assert dial.get_attribute("aria-valuetext") == "0.10"
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_moves_when_the_lab_comes(visit, width):
-    page = visit(PATH, width=width)
-    live = open_lab(page).bounding_box()
-    poster = page.locator(".vae-poster.vae-lab")
-    poster.evaluate("(poster) => delete poster.dataset.live")
-    assert abs(poster.bounding_box()["height"] - live["height"]) <= 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_without_javascript_the_poster_says_so(visit):
-    page = visit(PATH, java_script_enabled=False)
-    poster = page.locator(".vae-poster.vae-lab")
-    assert "With JavaScript" in poster.locator(".vae-status").inner_text()
-    assert poster.locator("fieldset:not([disabled])").count() == 0
-
-
 def test_less_motion_draws_only_when_still(visit):
     page = visit(PATH, reduced_motion="reduce")
     page.get_by_role("button", name="Show the controls").click()
@@ -231,10 +209,7 @@ def test_axe_has_no_objection_to_a_trained_lab(visit, accessible, color_scheme):
 
 def test_files_are_small(site):
     """All data and functions of the lab, as they lie on the server."""
-    soup = BeautifulSoup((SITE / PATH).read_text("utf-8"), "html.parser")
-    script = soup.find("script", type="application/vnd.jupyter.widget-state+json")
-    states = [it["state"] for it in json.loads(script.string)["state"].values()]
-    (labs,) = [state["labs"] for state in states if "labs" in state]
-    for lab in labs.values():
+    (place,) = posters("beta_lab")
+    for lab in place.state["labs"].values():
         assert lab["data"]["bytes"] < 400e3
         assert sum(function["bytes"] for function in lab["functions"].values()) < 120e3

@@ -1,17 +1,16 @@
 """The flow on the built site: played by hand, repeated, compared with PyTorch."""
 
-import json
 import math
 
 import numpy as np
 import pytest
 import torch
-from bs4 import BeautifulSoup
 from torch.distributions import Normal, kl_divergence
 
-from built import SITE
 from vae_lib.objectives import InverseMultiquadric, squared_mmd
+from vae_lib.widgets import philox
 from vae_lib.widgets.flow_functions import KERNEL_SPEED, RATE_SPEED
+from widget_pages import posters
 
 pytestmark = pytest.mark.site
 PATH = "book/disentanglement/matching.html"
@@ -20,15 +19,8 @@ PATIENCE = 60_000  # milliseconds for the runtime and the first steps
 
 def open_flow(page):
     """The live flow, in view; it keeps what it last showed in `shown`."""
-    widget = page.locator(".vae-live .vae-flow")
-    widget.wait_for()
-    widget.scroll_into_view_if_needed()
-    widget.evaluate(
-        """(widget) => widget.addEventListener("vae:flow", ({ detail }) => {
-          widget.shown = detail;
-        })"""
-    )
-    return widget
+    (place,) = posters("divergence_flow")
+    return place.open(page, event="vae:flow")
 
 
 def press(widget, name):
@@ -47,11 +39,8 @@ def wait_for_step(widget, least):
 
 def start():
     """The numbers that the page starts from: state (N, 4) and noise (N, 2)."""
-    soup = BeautifulSoup((SITE / PATH).read_text("utf-8"), "html.parser")
-    script = soup.find("script", type="application/vnd.jupyter.widget-state+json")
-    states = [it["state"] for it in json.loads(script.string)["state"].values()]
-    (state,) = [it for it in states if "pulls" in it]
-    numbers = {k: torch.tensor(state["start"][k]) for k in ("state", "noise")}
+    (place,) = posters("divergence_flow")
+    numbers = {k: torch.tensor(place.state["start"][k]) for k in ("state", "noise")}
     return numbers["state"].view(-1, 4), numbers["noise"].view(-1, 2)
 
 
@@ -113,28 +102,14 @@ def test_step_of_the_rate_is_pytorchs(visit):
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
-def test_step_of_mmd_is_pytorchs_on_the_pages_draws(visit):
-    """The draws are the page's own: they are watched as they enter the engine."""
-    page = visit(PATH)
-    widget = open_flow(page)
+def test_step_of_mmd_is_pytorchs(visit):
+    """The page and Python draw the prior's codes alike."""
+    widget = open_flow(visit(PATH))
     widget.locator("[name=pull]").select_option("multiquadric")
-    page.evaluate(
-        """() => {
-          const run = Math.cos;
-          globalThis.angles = [];
-          globalThis.radii = [];
-          const root = Math.sqrt;
-          Math.sqrt = (x) => (radii.push(root(x)), root(x));
-          Math.cos = (x) => (angles.push(x), run(x));
-        }"""
-    )
     press(widget, "Step")
     found = wait_for_step(widget, 1)["state"]
-    radii, angles = map(np.array, page.evaluate("() => [radii, angles]"))
     state, noise = start()
-    many = len(state)
-    draws = np.stack([np.cos(angles[:many]), np.sin(angles[:many])], 1)
-    draws = torch.tensor(draws * radii[:many, None], dtype=torch.float32)
+    draws = torch.from_numpy(philox.normals(0, 0, noise.numel())).view_as(noise)
     means = state[:, :2].clone().requires_grad_()
     codes = means + state[:, 2:] * noise
     squared_mmd(codes, draws, InverseMultiquadric()).sum().backward()
@@ -175,23 +150,6 @@ def test_measures_start_as_python_measured_them(visit):
     assert 0 < float(written) < math.log(len(start()[0]))
     poster = widget.page.locator(".vae-poster.vae-flow .vae-of-information b")
     assert poster.text_content() == written
-
-
-@pytest.mark.parametrize("width", [390, 1280])
-def test_nothing_moves_when_the_flow_comes(visit, width):
-    page = visit(PATH, width=width)
-    live = open_flow(page).bounding_box()
-    poster = page.locator(".vae-poster.vae-flow")
-    poster.evaluate("(poster) => delete poster.dataset.live")
-    assert abs(poster.bounding_box()["height"] - live["height"]) <= 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-
-
-def test_without_javascript_the_poster_says_so(visit):
-    poster = visit(PATH, java_script_enabled=False).locator(".vae-poster.vae-flow")
-    assert "With JavaScript" in poster.locator(".vae-status").inner_text()
-    assert poster.locator("fieldset:not([disabled])").count() == 0
-    assert poster.locator("svg[role=img]").is_visible()
 
 
 def test_less_motion_shows_the_end_only(visit):

@@ -8,17 +8,19 @@ from widget_pages import (
     decoding_places,
     fetching_places,
     places,
+    posters,
     slider,
     wait_for_any_frame,
 )
 
 pytestmark = pytest.mark.site
+each_poster = pytest.mark.parametrize("place", posters(), ids=str)
 each_widget = pytest.mark.parametrize("place", places(), ids=str)
 each_decoder = pytest.mark.parametrize("place", decoding_places(), ids=str)
 each_fetching = pytest.mark.parametrize("place", fetching_places(), ids=str)
 
 
-@each_widget
+@each_poster
 def test_without_javascript_poster_and_sentence_stand(visit, place):
     poster = place.poster(visit(place.path, java_script_enabled=False))
     assert poster.is_visible()
@@ -26,6 +28,7 @@ def test_without_javascript_poster_and_sentence_stand(visit, place):
         assert picture.is_visible()
         assert picture.get_attribute("alt") or picture.get_attribute("aria-label")
     assert "With JavaScript" in poster.locator(".vae-status").inner_text()
+    assert poster.locator("fieldset:not([disabled])").count() == 0
 
 
 @each_widget
@@ -43,7 +46,7 @@ def test_less_motion_keeps_the_poster_until_asked(visit, place):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-@each_widget
+@each_poster
 def test_nothing_moves_when_the_control_comes(visit, place, width):
     """Poster and control have one size, here measured in one page's layout."""
     page = visit(place.path, width=width)
@@ -54,7 +57,7 @@ def test_nothing_moves_when_the_control_comes(visit, place, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@each_widget
+@each_poster
 def test_paper_shows_the_poster(visit, place):
     page = visit(place.path)
     widget = place.open(page)

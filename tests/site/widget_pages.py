@@ -13,11 +13,15 @@ from built import SITE, toc_pages
 
 MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
-    "traversal": "vae-traversal",
+    "beta_lab": "vae-lab",
+    "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
+    "traversal": "vae-traversal",
 }
+# What moves these is a button, not a code's slider.
+RUN_BY_BUTTONS = ("beta_lab", "divergence_flow")
 
 
 @dataclass(frozen=True)
@@ -51,15 +55,19 @@ class Place:
         """The live widget, which may not be there."""
         return page.locator(f".vae-live .{CLASSES[self.kind]}").nth(self.index)
 
-    def open(self, page: Page) -> Locator:
-        """The live widget, in view; it keeps the code of its last frame in `shown`."""
+    def open(self, page: Page, event: str = "vae:frame") -> Locator:
+        """The live widget, in view; it keeps the detail of its last event in `shown`.
+
+        That of a frame is the code.
+        """
         widget = self.live(page)
         widget.wait_for()
         widget.scroll_into_view_if_needed()
         widget.evaluate(
-            """(widget) => widget.addEventListener("vae:frame", ({ detail }) => {
+            """(widget, event) => widget.addEventListener(event, ({ detail }) => {
               widget.shown = detail;
-            })"""
+            })""",
+            event,
         )
         return widget
 
@@ -80,10 +88,15 @@ class Place:
         assert np.abs(found - self.expected(code)).max() <= 1
 
 
-def places(kind: str | None = None) -> list[Place]:
+def posters(kind: str | None = None) -> list[Place]:
     """Every widget of the book, or every one of a kind, in reading order."""
     found = [place for page in toc_pages() for place in _places_on(page)]
     return [place for place in found if kind in (None, place.kind)]
+
+
+def places(kind: str | None = None) -> list[Place]:
+    """Those of them that a slider moves."""
+    return [place for place in posters(kind) if place.kind not in RUN_BY_BUTTONS]
 
 
 def decoding_places() -> list[Place]:
@@ -110,8 +123,6 @@ def _places_on(path: str) -> list[Place]:
         if "functions" not in state:
             continue
         kind = state["_esm"].split("views.")[1].rstrip(";")
-        if kind not in CLASSES:  # labs train: they have tests of their own
-            continue
         index = sum(place.kind == kind for place in found)
         found.append(Place(path, kind, index, state))
     return found

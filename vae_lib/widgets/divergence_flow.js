@@ -1,9 +1,9 @@
 /** A cloud of codes, pulled to the prior step by step by the divergence chosen. */
 
 import { element } from "./dom.js";
-import { stepDraws } from "./draws.js";
 import { engineFor } from "./engine.js";
 import { flowMap } from "./flow_map.js";
+import { normals } from "./philox.js";
 import { stage } from "./stage.js";
 
 const FLOW_INVITATION =
@@ -12,6 +12,8 @@ const FLOW_INVITATION =
 const FLOW_LEG = 300;
 /** The cloud moves at every step, the measures at every so manieth. */
 const MEASURE_EVERY = 5;
+/** Of the prior's draws: a step that is taken again draws the same numbers. */
+const SEED = 0;
 
 async function render(context) {
   const { model, el } = context;
@@ -50,7 +52,7 @@ async function render(context) {
       state: () => tensor(run.state, [many, 4]),
       noise: () => tensor(start.noise, [many, 2]),
       labels: () => tensor(start.labels, [many]),
-      draws: () => tensor(stepDraws(run.step, 2 * many), [many, 2]),
+      draws: () => tensor(normals(SEED, run.step, 2 * many), [many, 2]),
       scale: () => tensor([scale()], [1]),
       weights: () => tensor(run.weights, [run.weights.length]),
     };

@@ -3,7 +3,7 @@
  * `vae_lib/widgets/learner.py`. All mathematics is in the exported functions.
  */
 
-import { indices, normals, uniforms, WEIGHTS } from "./philox.js";
+import { indices, normals, uniforms, WEIGHTS } from "../../../vae_lib/widgets/philox.js";
 
 /**
  * @typedef {{data: Float32Array, shape: number[]}} Tensor
