@@ -5,7 +5,6 @@ model of the book. What a training loop keeps in objects (weights, Adam's moment
 count of steps) is one flat vector, and what it draws (the posterior's noise) comes in.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,9 @@ from torch.overrides import TorchFunctionMode
 
 from vae_lib.models import VAE
 from vae_lib.objectives import BetaVAE, rate_of_each_dimension
+from vae_lib.widgets.adam import adam_step
 
 __all__ = ["StateLayout", "given_noise", "training_step"]
-
-FIRST_DECAY, SECOND_DECAY = 0.9, 0.999  # torch.optim.Adam's defaults
 
 
 @dataclass(frozen=True)
@@ -178,22 +176,10 @@ def training_step(
     counts = [layout.count] * 3 + [1]
     weights, first, second, done = state.split(counts)
     done = done + 1
-    first = first + (1 - FIRST_DECAY) * (gradient - first)
-    second = SECOND_DECAY * second + (1 - SECOND_DECAY) * gradient * gradient
-    # As torch.optim.Adam orders it: the square root before its correction.
-    scale = second.sqrt() / _decayed(SECOND_DECAY, done).sqrt() + epsilon
-    step = learning_rate / _decayed(FIRST_DECAY, done)
-    weights = weights - step * first / scale
+    weights, first, second = adam_step(
+        weights, gradient, (first, second), done, learning_rate, epsilon
+    )
     return torch.cat([weights, first, second, done]), distortion, rates
-
-
-def _decayed(decay: float, done: Tensor) -> Tensor:
-    """1 - decay^done; the plain formula loses four of float32's digits at 0.999.
-
-    expm1(y) = 2 t / (1 - t) with t = tanh(y / 2), which keeps them, and which ONNX has.
-    """
-    half = (0.5 * math.log(decay) * done).tanh()
-    return -2 * half / (1 - half)
 
 
 def _as_given(beta: Any) -> Any:
