@@ -40,7 +40,7 @@ def tally(latents: Tensor, indices: Tensor, num_codes: int) -> tuple[Tensor, Ten
     """How many latents chose each code, (K,), and their sum, (K, D)."""
     # As fast as a bincount, which no page has for a number of codes of its choice.
     counts = latents.new_zeros(num_codes)
-    counts = counts.index_add(0, indices, latents.new_ones(len(latents)))
+    counts = counts.scatter_add(0, indices, latents.new_ones(len(latents)))
     sums = latents.new_zeros(num_codes, latents.shape[1])
     return counts, sums.index_add(0, indices, latents)
 
