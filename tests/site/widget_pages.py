@@ -14,14 +14,15 @@ from built import SITE, toc_pages
 MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "beta_lab": "vae-lab",
-    "divergence_flow": "vae-flow",
+    "codebook_health": "vae-health",
+    "divergence_flow": "vae-flow:not(.vae-health)",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
 }
 # What moves these is a button, not a code's slider.
-RUN_BY_BUTTONS = ("beta_lab", "divergence_flow")
+RUN_BY_BUTTONS = ("beta_lab", "codebook_health", "divergence_flow")
 
 
 @dataclass(frozen=True)
