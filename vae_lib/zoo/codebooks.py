@@ -93,7 +93,7 @@ CODEBOOKS: dict[str, Recipe] = {
         test=partial(_faces, 2_000, seed=1),
         data="trained on 10,000 drawn faces at 32 x 32 whose attributes hang together, "
         "measured on 2,000 others",
-        steps=800,
+        steps=600,
         batch_size=32,
         learning_rate=2e-3,
         learning_rate_at_end=0.0,
