@@ -29,7 +29,7 @@ __all__ = ["CHANGES", "CODEBOOKS", "SEEDS"]
 
 SEEDS = (0, 1, 2)
 SIZE = 32
-WIDTH = 32
+WIDTH = 16
 DIM = 16
 K_MEANS = {"k_means_iterations": 10}
 RESTARTS = {"restart_below": 0.1}
