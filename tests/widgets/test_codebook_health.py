@@ -9,10 +9,10 @@ from vae_lib.networks import VectorQuantizer
 from vae_lib.networks.codebook import k_means, nearest_codes
 from vae_lib.widgets import CodebookHealth, philox
 from vae_lib.widgets.health_body import SIZES
-from vae_lib.widgets.health_functions import BATCH, health_functions
+from vae_lib.widgets.health_functions import BATCH, CODES, FAR, health_functions
 from vae_lib.widgets.onnx_export import export_onnx
 
-MOMENTS, MANY, DIM, CODES = 3, 300, 4, 48
+MOMENTS, MANY, DIM = 3, 300, 4
 
 
 def cloud(seed=0):
@@ -23,12 +23,12 @@ def cloud(seed=0):
 
 @pytest.fixture(scope="module")
 def functions():
-    return {function.name: function for function in health_functions(cloud(), 32)}
+    return {function.name: function for function in health_functions(cloud())}
 
 
 @pytest.fixture
 def inputs():
-    """Name -> tensor, of a step of 48 codes, where the examples have 32."""
+    """Name -> tensor, of a step that no example is of."""
     generator = torch.Generator().manual_seed(1)
     codebook = torch.randn(CODES, DIM, generator=generator)
     return {
@@ -39,7 +39,7 @@ def inputs():
         "second": torch.rand(CODES, DIM, generator=generator),
         "latents": cloud()[-1, :BATCH],
         "decay": torch.tensor([0.8]),
-        "least": torch.tensor([0.0]),
+        "least": torch.zeros(CODES),
         "done": torch.tensor([1.0]),
         "learning_rate": torch.tensor([0.05]),
     }
@@ -83,7 +83,7 @@ def test_codes_descend_as_adam_moves_the_quantisers(functions, inputs):
 
 @pytest.mark.parametrize("mover", ["follow", "descend"])
 def test_code_used_too_rarely_restarts_where_it_was_told(functions, inputs, mover):
-    inputs |= {"uses": torch.full((CODES,), 5.0), "least": torch.tensor([0.5])}
+    inputs |= {"uses": torch.full((CODES,), 5.0), "least": torch.full((CODES,), 0.5)}
     inputs["uses"][7] = 0.01
     far = inputs["codebook"].clone()
     far[7] = 100.0  # nobody chooses it
@@ -94,9 +94,25 @@ def test_code_used_too_rarely_restarts_where_it_was_told(functions, inputs, move
     assert int((found["codes"] == expected).all(1).sum()) == 1
 
 
+@pytest.mark.parametrize("mover", ["follow", "descend"])
+def test_smaller_codebook_is_one_whose_other_rows_are_out_of_reach(
+    functions, inputs, mover
+):
+    """They are not chosen, do not move, do not restart, and count for nothing."""
+    inputs["codebook"][40:] = FAR
+    inputs["least"][:40] = 0.5
+    inputs["first"].zero_()
+    found = answer(functions[mover], inputs)
+    assert (found["codes"][40:] == FAR).all()
+    assert not found["counts"][40:].any()
+    assert int(found["counts"].sum()) == BATCH
+    indices = nearest_codes(inputs["latents"], inputs["codebook"][:40])
+    assert float(found["entropy"].exp()) == pytest.approx(perplexity(indices, 40), 1e-5)
+
+
 def test_round_of_k_means_is_k_means(functions):
     """From codes that are latents no cluster is empty, so nothing is drawn."""
-    latents, first = cloud()[-1], torch.arange(CODES) * 6
+    latents, first = cloud()[-1], torch.arange(CODES)
     expected, _ = k_means(latents, CODES, 1, first=first)
     given = {"codebook": latents[first], "latents": latents}
     found = answer(functions["centre"], given)["codes"]
@@ -107,7 +123,9 @@ def test_what_is_measured_is_what_evaluation_measures(functions, inputs):
     latents = cloud()[-1]
     indices = nearest_codes(latents, inputs["codebook"])
     found = answer(functions["measure"], inputs | {"latents": latents})
-    assert float(found["perplexity"]) == pytest.approx(perplexity(indices, CODES), 1e-5)
+    assert float(found["entropy"].exp()) == pytest.approx(
+        perplexity(indices, CODES), 1e-5
+    )
     share = int((found["counts"] > 0).sum()) / CODES
     assert share == pytest.approx(codebook_usage(indices, CODES))
     gap = (latents - inputs["codebook"][indices]).square().sum()
@@ -124,8 +142,8 @@ def test_encoder_goes_straight_from_moment_to_moment(functions):
 
 
 @pytest.mark.parametrize("name", ["encode", "follow", "descend", "centre", "measure"])
-def test_exported_function_serves_every_number_of_codes(functions, inputs, name):
-    """On inputs that the export was not checked on, of another size."""
+def test_exported_function_answers_as_pytorch_does(functions, inputs, name):
+    """On inputs that the export was not checked on."""
     function = functions[name]
     data = export_onnx(function).data
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])

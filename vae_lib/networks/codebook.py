@@ -60,11 +60,9 @@ def _first_least(scores: Tensor) -> Tensor:
 
 def tally(latents: Tensor, indices: Tensor, num_codes: int) -> tuple[Tensor, Tensor]:
     """How many latents chose each code, (K,), and their sum, (K, D)."""
-    # As fast as a bincount, which no page has for a number of codes of its choice.
-    counts = latents.new_zeros(num_codes)
-    counts = counts.scatter_add(0, indices, latents.new_ones(len(latents)))
+    counts = torch.bincount(indices, minlength=num_codes).to(latents.dtype)
     sums = latents.new_zeros(num_codes, latents.shape[1])
-    return counts, sums.index_add(0, indices, latents)
+    return counts, sums.index_add_(0, indices, latents)
 
 
 def moving_average(

@@ -18,7 +18,7 @@ const HEALTH_ROUNDS = 10; // of k-means
 async function render(context) {
   const { model, el } = context;
   const [moments, many, width] = model.get("shape");
-  const { batch, seed, decay, least, learning_rate: rate } = model.get("pace");
+  const { batch, seed, rows, far, decay, least, learning_rate: rate } = model.get("pace");
   const speeds = model.get("speeds");
   const view = model.get("view");
   const engine = engineFor(context);
@@ -62,47 +62,55 @@ async function render(context) {
     const inputs = { places: tensor(places, [places.length]), shares: shares() };
     return (await engine.run("encode", inputs)).latents.data;
   };
-  const codebook = () => tensor(run.codebook, [run.codebook.length / width, width]);
+  const codebook = () => tensor(run.codebook, [rows, width]);
+  /** So many codes; the rows that are left lie where no latent chooses them. */
+  const padded = (codes) => {
+    const filled = new Float32Array(rows * width).fill(far);
+    filled.set(codes);
+    return filled;
+  };
 
   /** A new codebook, before its first step. */
   async function begin() {
     const codes = size();
     Object.assign(run, { step: 0, history: [], batch: NaN });
     if (field("start").value === "random") {
-      run.codebook = normals(seed, 0, codes * width).map((value) => value / Math.sqrt(width));
+      const drawn = normals(seed, 0, codes * width);
+      run.codebook = padded(drawn.map((value) => value / Math.sqrt(width)));
     } else {
-      run.codebook = await encode(smallest(uniforms(seed, WEIGHTS, 0, many), codes));
+      run.codebook = padded(await encode(smallest(uniforms(seed, WEIGHTS, 0, many), codes)));
       const cloud = tensor(await encode(everyPlace), [many, width]);
       for (let round = 0; round < HEALTH_ROUNDS; round += 1) {
         const moved = await engine.run("centre", { codebook: codebook(), latents: cloud });
         run.codebook = moved.codes.data;
       }
     }
-    run.uses = new Float32Array(codes).fill(1);
-    run.first = new Float32Array(codes * width);
-    run.second = new Float32Array(codes * width);
+    run.size = codes;
+    run.uses = new Float32Array(rows).fill(1);
+    run.first = new Float32Array(rows * width);
+    run.second = new Float32Array(rows * width);
     run.begun = true;
     await measure();
   }
 
   async function advance() {
-    const codes = run.uses.length;
     const latents = await encode(indices(seed, run.step, batch, many));
-    const draws = uniforms(seed, WEIGHTS, run.step + 1, codes);
-    const like = { shape: [codes, width] };
+    const draws = uniforms(seed, WEIGHTS, run.step + 1, rows);
+    const restarts = field("restarts").checked;
+    const leasts = Array.from({ length: rows }, (_, k) => (restarts && k < run.size ? least : 0));
     const inputs = {
       codebook: codebook(),
-      uses: tensor(run.uses, [codes]),
-      chosen: tensor(draws.map((u) => Math.floor(u * batch)), [codes]),
+      uses: tensor(run.uses, [rows]),
+      chosen: tensor(draws.map((u) => Math.floor(u * batch)), [rows]),
       latents: tensor(latents, [batch, width]),
       decay: one(decay),
-      least: one(field("restarts").checked ? least : 0),
+      least: tensor(leasts, [rows]),
     };
     const mover = field("mover").value;
     if (mover === "descend") {
       Object.assign(inputs, {
-        first: { data: run.first, ...like },
-        second: { data: run.second, ...like },
+        first: tensor(run.first, [rows, width]),
+        second: tensor(run.second, [rows, width]),
         done: one(run.step + 1),
         learning_rate: one(rate),
       });
@@ -112,7 +120,7 @@ async function render(context) {
     run.uses = found.used.data;
     run.first = found.first_after?.data ?? run.first;
     run.second = found.second_after?.data ?? run.second;
-    run.batch = found.perplexity.data[0];
+    run.batch = Math.exp(found.entropy.data[0]);
     run.step += 1;
   }
 
@@ -121,8 +129,8 @@ async function render(context) {
     run.latents = await encode(everyPlace);
     const cloud = tensor(run.latents, [many, width]);
     const found = await engine.run("measure", { codebook: codebook(), latents: cloud });
-    run.counts = found.counts.data;
-    run.perplexity = found.perplexity.data[0];
+    run.counts = found.counts.data.slice(0, run.size);
+    run.perplexity = Math.exp(found.entropy.data[0]);
     run.error = found.error.data[0];
     run.history.push({ step: run.step, whole: run.perplexity, batch: run.batch, error: run.error });
   }
@@ -132,8 +140,9 @@ async function render(context) {
     `${run.counts.length} codes: ${alive()} in use, ${run.counts.length - alive()} dead`;
 
   function show() {
-    const codes = run.counts.length;
-    draw.map(rowsOf(run.latents, drawnPlaces, width), run.codebook, run.counts, words());
+    const codes = run.size;
+    const codebook = run.codebook.subarray(0, run.size * width);
+    draw.map(rowsOf(run.latents, drawnPlaces, width), codebook, run.counts, words());
     draw.bars(run.counts, words());
     draw.row("alive", `${alive()} of ${codes}`, alive() / codes);
     draw.row("whole", run.perplexity.toFixed(1), run.perplexity / codes);
@@ -146,7 +155,7 @@ async function render(context) {
     tell();
     const { step, counts, perplexity, error, batch: ofBatch } = run;
     const detail = { step, counts: [...counts], perplexity, error, batch: ofBatch };
-    detail.codebook = [...run.codebook];
+    detail.codebook = [...codebook];
     widget.dispatchEvent(new CustomEvent("vae:health", { bubbles: true, detail }));
   }
 

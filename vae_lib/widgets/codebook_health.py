@@ -9,7 +9,7 @@ from torch import Tensor
 
 from vae_lib.widgets import philox, poster
 from vae_lib.widgets.health_body import SIZES, SPEEDS, health_body
-from vae_lib.widgets.health_functions import BATCH, health_functions
+from vae_lib.widgets.health_functions import BATCH, CODES, FAR, health_functions
 from vae_lib.widgets.view import EngineView
 
 __all__ = ["CodebookHealth"]
@@ -68,19 +68,24 @@ class CodebookHealth(EngineView):
             raise ValueError(f"steps must be one of {tuple(SPEEDS)}, got {steps}")
         moments, many, dim = latents.shape
         view = _View(latents.double().numpy())
-        functions = health_functions(latents, min(SIZES))
-        first = latents[0 if steps else -1]
-        codebook = philox.normals(SEED, 0, codes * dim).reshape(codes, dim) / dim**0.5
-        found = functions[-1].run({"codebook": codebook, "latents": first.numpy()})
-        counts = found["counts"].astype(int)
-        health = {name: float(found[name][0]) for name in ("perplexity", "error")}
+        functions = health_functions(latents)
+        first = latents[0 if steps else -1].numpy()
+        codebook = np.full((CODES, dim), FAR, np.float32)
+        codebook[:codes] = philox.normals(SEED, 0, codes * dim).reshape(codes, dim)
+        codebook[:codes] /= dim**0.5
+        found = functions[-1].run({"codebook": codebook, "latents": first})
+        counts = found["counts"][:codes].astype(int)
+        health = {
+            "perplexity": float(np.exp(found["entropy"][0])),
+            "error": float(found["error"][0]),
+        }
         super().__init__(
             "codebook_health",
             functions,
             title=title,
             body=health_body(
-                view.place(first.numpy()[:: -(-many // DRAWN)]),
-                view.place(codebook),
+                view.place(first[:: -(-many // DRAWN)]),
+                view.place(codebook[:codes]),
                 counts,
                 speed=steps,
                 **health,
@@ -92,7 +97,7 @@ class CodebookHealth(EngineView):
                 "every": -(-many // DRAWN),
             },
             speeds=[[steps, words] for steps, words in SPEEDS.items()],
-            pace=PACE | {"batch": BATCH, "seed": SEED},
+            pace=PACE | {"batch": BATCH, "seed": SEED, "rows": CODES, "far": FAR},
             start=health | {"counts": counts.tolist()},
         )
 

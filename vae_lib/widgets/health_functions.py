@@ -4,6 +4,8 @@ All of it is `vae_lib.networks.codebook`'s. The number of codes K is the first a
 what belongs to a codebook, so that one exported file serves every size.
 """
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -16,12 +18,14 @@ from vae_lib.networks.codebook import (
 from vae_lib.widgets.adam import adam_step
 from vae_lib.widgets.program import TensorFunction
 
-__all__ = ["BATCH", "Path", "health_functions"]
+__all__ = ["BATCH", "CODES", "FAR", "Path", "health_functions"]
 
 BATCH = 256  # latents in a step
+CODES = 256
+FAR = 1e4
 # An output may not be called as an input is.
 # What is found of latents and a codebook: `measured`.
-FOUND = ("counts", "perplexity", "error")
+FOUND = ("counts", "entropy", "error")
 EPSILON = 1e-6  # of Adam; a smaller one would not survive the export
 
 
@@ -59,7 +63,7 @@ def follow(
         chosen: the latent for each code, should it restart, (K,), in [0, B).
         latents: a batch, (B, D).
         decay: of the average, (1,).
-        least: uses below which a code restarts, (1,); 0 for never.
+        least: uses below which each code restarts, (K,); 0 for never.
 
     Returns:
         Codebook and uses after the step, and what was `measured` before it.
@@ -74,11 +78,11 @@ def descend(
     codebook: Tensor,
     uses: Tensor,
     chosen: Tensor,
-    first: Tensor,
-    second: Tensor,
     latents: Tensor,
     decay: Tensor,
     least: Tensor,
+    first: Tensor,
+    second: Tensor,
     done: Tensor,
     learning_rate: Tensor,
 ) -> tuple[Tensor, ...]:
@@ -88,11 +92,11 @@ def descend(
         codebook: (K, D).
         uses: as of `follow`.
         chosen: as of `follow`.
-        first: Adam's mean of the gradient, (K, D).
-        second: Adam's mean of its square, (K, D).
         latents: a batch, (B, D).
         decay: of the uses, (1,).
         least: as of `follow`.
+        first: Adam's mean of the gradient, (K, D).
+        second: Adam's mean of its square, (K, D).
         done: steps, this one included, (1,).
         learning_rate: of Adam, (1,).
 
@@ -112,7 +116,7 @@ def descend(
 
 def centre(_: nn.Module, codebook: Tensor, latents: Tensor) -> Tensor:
     """One round of k-means: a moving average (K, D) of all latents, with no memory."""
-    counts, sums = tally(latents, nearest_codes(latents, codebook), codebook.shape[0])
+    counts, sums = tally(latents, nearest_codes(latents, codebook), len(codebook))
     memory = torch.ones_like(counts)
     return moving_average(codebook, memory, counts, sums, 0.0)[0]
 
@@ -125,84 +129,73 @@ def measure(_: nn.Module, codebook: Tensor, latents: Tensor) -> tuple[Tensor, ..
 def measured(
     codebook: Tensor, latents: Tensor
 ) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor, Tensor]:
-    """Counts (K,), perplexity (1,) and error (1,); then the tally: counts and sums.
+    """Counts (K,), entropy (1,) and error (1,); then the tally: counts and sums.
 
-    The error is the mean squared distance from a latent to its code, as a share of the
+    The entropy is that of the codes' shares, in nats: the perplexity is its exp. The
+    error is the mean squared distance from a latent to its code, as a share of the
     latents' variance.
     """
     indices = nearest_codes(latents, codebook)
-    counts, sums = tally(latents, indices, codebook.shape[0])
+    counts, sums = tally(latents, indices, len(codebook))
     shares = counts / len(latents)
-    perplexity = torch.special.entr(shares).sum().exp()
+    entropy = torch.special.entr(shares).sum()
     squared = (latents - codebook[indices]).square().sum(1).mean()
     error = squared / latents.var(0, correction=0).sum()
-    return (counts, perplexity.reshape(1), error.reshape(1)), counts, sums
+    return (counts, entropy.reshape(1), error.reshape(1)), counts, sums
 
 
-def health_functions(latents: Tensor, num_codes: int) -> list[TensorFunction]:
+def health_functions(latents: Tensor) -> list[TensorFunction]:
     """All of them.
 
     Args:
         latents: as of `Path`, (T, N, D), N >= BATCH.
-        num_codes: of the examples' codebook.
     """
     moments, many, _ = latents.shape
-    half = torch.full((moments,), 1 / moments)
-    cloud = latents[-1]
-    batch = cloud[:BATCH]
-    start = cloud[torch.arange(num_codes) * many // num_codes] * 1.1
-    one = torch.ones(1)
-    common = {
-        "codebook": start,
-        "uses": torch.linspace(0.05, 4, num_codes),
-        "chosen": torch.arange(num_codes).float() % BATCH,
+    cloud, one = latents[-1], torch.ones(1)
+    codebook = 1.1 * cloud[torch.arange(CODES) * many // CODES]
+    chosen = torch.arange(CODES).float() % BATCH
+    step = {
+        "codebook": codebook,
+        "uses": torch.linspace(0.05, 4, CODES),
+        "chosen": chosen,
+        "latents": cloud[:BATCH],
+        "decay": 0.9 * one,
+        "least": torch.full((CODES,), 0.1),
     }
-    given = {"latents": batch, "decay": 0.9 * one, "least": 0.1 * one}
-    memory = {
-        "first": 0.1 * torch.ones_like(start),
-        "second": torch.ones_like(start),
+    adam = {
+        "first": 0.1 * torch.ones_like(codebook),
+        "second": torch.ones_like(codebook),
+        "done": 3 * one,
+        "learning_rate": 0.02 * one,
     }
-    pace = {"done": 3 * one, "learning_rate": 0.02 * one}
-    nothing = nn.Identity()
+    everything = {"codebook": codebook, "latents": cloud}
+    places, shares = torch.arange(BATCH).float(), torch.full((moments,), 1 / moments)
+    encode = TensorFunction(
+        "encode",
+        Path(latents),
+        Path.__call__,
+        {"places": places, "shares": shares},
+        ("latents",),
+        ("shares",),
+    )
     return [
-        TensorFunction(
-            "encode",
-            Path(latents),
-            Path.__call__,
-            {"places": torch.arange(BATCH).float(), "shares": half},
-            ("latents",),
-            ("shares",),
-        ),
-        TensorFunction(
-            "follow",
-            nothing,
-            follow,
-            common | given,
-            ("codes", "used", *FOUND),
-            tuple(given),
-        ),
-        TensorFunction(
-            "descend",
-            nothing,
+        encode,
+        _whole(follow, step, ("codes", "used", *FOUND)),
+        _whole(
             descend,
-            common | memory | given | pace,
+            step | adam,
             ("codes", "used", "first_after", "second_after", *FOUND),
-            (*given, *pace),
         ),
-        TensorFunction(
-            "centre",
-            nothing,
-            centre,
-            {"codebook": start, "latents": cloud},
-            ("codes",),
-            ("latents",),
-        ),
-        TensorFunction(
-            "measure",
-            nothing,
-            measure,
-            {"codebook": start, "latents": cloud},
-            FOUND,
-            ("latents",),
-        ),
+        _whole(centre, everything, ("codes",)),
+        _whole(measure, everything, FOUND),
     ]
+
+
+def _whole(
+    call: Callable[..., Tensor | tuple[Tensor, ...]],
+    inputs: dict[str, Tensor],
+    outputs: tuple[str, ...],
+) -> TensorFunction:
+    return TensorFunction(
+        call.__name__, nn.Identity(), call, inputs, outputs, tuple(inputs)
+    )
