@@ -29,7 +29,8 @@ __all__ = ["CHANGES", "CODEBOOKS", "SEEDS"]
 
 SEEDS = (0, 1, 2)
 SIZE = 32
-WIDTH = 16
+HALVINGS = 1  # codes of 2 x 2 pixels, so that it matters which ones there are
+WIDTH = 32
 DIM = 16
 K_MEANS = {"k_means_iterations": 10}
 RESTARTS = {"restart_below": 0.1}
@@ -67,9 +68,9 @@ for _price in (0.05, 1, 2):
 def _model(quantizer: Callable[[], nn.Module]) -> VQVAE:
     module = quantizer()
     return VQVAE(
-        GridEncoder(3, module.dim, width=WIDTH),
+        GridEncoder(3, module.dim, HALVINGS, WIDTH),
         module,
-        GridDecoder(module.dim, 3, width=WIDTH),
+        GridDecoder(module.dim, 3, HALVINGS, WIDTH),
     )
 
 
@@ -91,7 +92,7 @@ CODEBOOKS: dict[str, Recipe] = {
         data="trained on 10,000 drawn faces at 32 x 32 whose attributes hang together, "
         "measured on 2,000 others",
         steps=500,
-        batch_size=32,
+        batch_size=8,
         learning_rate=2e-3,
         learning_rate_at_end=0.0,
         seed=seed,
