@@ -5,6 +5,7 @@ import { engineFor } from "./engine.js";
 import { rowsOf, sharesAt, significant, smallest } from "./health_model.js";
 import { healthBars, healthLines, healthMap, healthRows } from "./health_views.js";
 import { WEIGHTS, indices, normals, uniforms } from "./philox.js";
+import { player } from "./player.js";
 import { stage } from "./stage.js";
 
 const HEALTH_INVITATION =
@@ -49,8 +50,6 @@ async function render(context) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const run = { step: 0, begun: false, history: [] };
-  let playing = false;
-  let working = Promise.resolve(); // the steps in hand
 
   const size = () => Number(field("codes").value);
   const shares = () => {
@@ -161,8 +160,8 @@ async function render(context) {
 
   function tell() {
     find("count").textContent = `Step ${run.step}`;
-    play.textContent = playing ? "Pause" : "Play";
-    once.disabled = playing;
+    play.textContent = buttons.playing() ? "Pause" : "Play";
+    once.disabled = buttons.playing();
     const [, speed] = speeds[field("speed").value];
     find("speed b").textContent = speed;
     field("speed").setAttribute("aria-valuetext", speed);
@@ -173,12 +172,12 @@ async function render(context) {
     `error ${significant(run.error)} of the variance.`;
 
   /** So many steps, as long as nobody presses Pause; shown as they come. */
-  async function go(steps) {
+  async function go(steps, goesOn) {
     if (!run.begun) await begin();
     const end = run.step + steps;
-    while (run.step < end && (playing || steps === 1)) {
+    while (run.step < end && goesOn()) {
       await advance();
-      const last = run.step === end || (steps > 1 && !playing);
+      const last = run.step === end || !goesOn();
       if (!last && run.step % HEALTH_EVERY) continue;
       await measure();
       if (calm && !last) continue;
@@ -187,36 +186,16 @@ async function render(context) {
     }
   }
 
-  const attempt = (act) => async () => {
-    try {
-      await page.ready();
-      await act();
-    } catch (error) {
-      page.fail(error);
-    }
-  };
-  const pause = async () => {
-    playing = false;
-    await working;
-  };
-  const move = (steps) => {
-    playing = steps > 1;
-    tell();
-    working = go(steps).finally(() => {
-      playing = false;
-      tell();
-    });
-    return working.then(() => page.say(summary));
-  };
-  const restart = attempt(async () => {
-    await pause();
+  const buttons = player(page, { go, tell, summary });
+  const restart = buttons.attempt(async () => {
+    await buttons.pause();
     await begin();
     show();
     page.say(() => `Back at the start. ${words()}.`);
   });
 
-  play.addEventListener("click", attempt(() => (playing ? pause() : move(HEALTH_LEG))));
-  once.addEventListener("click", attempt(() => playing || move(1)));
+  play.addEventListener("click", buttons.play(HEALTH_LEG));
+  once.addEventListener("click", buttons.once);
   again.addEventListener("click", restart);
   // These decide where a run starts; the others may change on the way.
   for (const name of ["codes", "start", "speed"]) field(name).addEventListener("change", restart);
@@ -226,9 +205,7 @@ async function render(context) {
   tell();
   el.append(widget);
   widget.dispatchEvent(new CustomEvent("vae:ready", { bubbles: true }));
-  return () => {
-    playing = false;
-  };
+  return () => buttons.pause();
 }
 
 const tensor = (data, shape) => ({ data: Float32Array.from(data), shape });

@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { engineFor } from "./engine.js";
 import { flowMap } from "./flow_map.js";
 import { normals } from "./philox.js";
+import { player } from "./player.js";
 import { stage } from "./stage.js";
 
 const FLOW_INVITATION =
@@ -41,8 +42,6 @@ async function render(context) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const run = { step: 0, state: null, weights: null, value: 0, measures: null };
-  let playing = false;
-  let working = Promise.resolve(); // the step in hand
 
   const scale = () => scales[slider.value];
   const usesScale = () => pulls[pull.value].inputs.includes("scale");
@@ -100,8 +99,8 @@ async function render(context) {
 
   function tell() {
     find("count").textContent = `Step ${run.step}`;
-    play.textContent = playing ? "Pause" : "Play";
-    once.disabled = playing;
+    play.textContent = buttons.playing() ? "Pause" : "Play";
+    once.disabled = buttons.playing();
     slider.disabled = !usesScale();
     find("scale b").textContent = String(scale());
     slider.setAttribute("aria-valuetext", String(scale()));
@@ -119,11 +118,11 @@ async function render(context) {
   }
 
   /** So many steps, as long as nobody presses Pause; shown as they come. */
-  async function go(steps) {
+  async function go(steps, goesOn) {
     const end = run.step + steps;
-    while (run.step < end && (playing || steps === 1)) {
+    while (run.step < end && goesOn()) {
       await advance();
-      const last = run.step === end || (steps > 1 && !playing);
+      const last = run.step === end || !goesOn();
       if (last || run.step % MEASURE_EVERY === 0) await measure();
       if (calm && !last) continue;
       show();
@@ -131,34 +130,14 @@ async function render(context) {
     }
   }
 
-  const attempt = (act) => async () => {
-    try {
-      await page.ready();
-      await act();
-    } catch (error) {
-      page.fail(error);
-    }
-  };
-  const pause = async () => {
-    playing = false;
-    await working;
-  };
-  const move = (steps) => {
-    playing = steps > 1;
-    tell();
-    working = go(steps).finally(() => {
-      playing = false;
-      tell();
-    });
-    return working.then(() => page.say(summary));
-  };
+  const buttons = player(page, { go, tell, summary });
 
-  play.addEventListener("click", attempt(() => (playing ? pause() : move(FLOW_LEG))));
-  once.addEventListener("click", attempt(() => playing || move(1)));
+  play.addEventListener("click", buttons.play(FLOW_LEG));
+  once.addEventListener("click", buttons.once);
   again.addEventListener(
     "click",
-    attempt(async () => {
-      await pause();
+    buttons.attempt(async () => {
+      await buttons.pause();
       reset();
       show();
       page.say(() => "Back at the start.");
@@ -167,7 +146,7 @@ async function render(context) {
   pull.addEventListener("change", () => {
     run.value = null; // another quantity
     run.weights = start.weights;
-    if (!playing) show();
+    if (!buttons.playing()) show();
     else tell();
   });
   slider.addEventListener("input", tell);
@@ -177,9 +156,7 @@ async function render(context) {
   show();
   el.append(widget);
   widget.dispatchEvent(new CustomEvent("vae:ready", { bubbles: true }));
-  return () => {
-    playing = false;
-  };
+  return () => buttons.pause();
 }
 
 /** Two decimals, three where that would be next to nothing; a true minus sign. */
