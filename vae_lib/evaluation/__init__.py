@@ -17,6 +17,7 @@ from vae_lib.evaluation.directions import (
     leakage,
     marginal_directions,
 )
+from vae_lib.evaluation.explicitness import explicitness_score
 from vae_lib.evaluation.factor_information import FactorSource, factor_information
 from vae_lib.evaluation.factor_vae_score import factor_vae_score
 from vae_lib.evaluation.information import discretize, entropy, mutual_information
@@ -45,6 +46,7 @@ __all__ = [
     "disentanglement",
     "elbo",
     "entropy",
+    "explicitness_score",
     "factor_information",
     "factor_vae_score",
     "gradient_boosting",
