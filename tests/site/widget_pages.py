@@ -14,14 +14,15 @@ from built import SITE, toc_pages
 MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "beta_lab": "vae-lab",
+    "beta_sweep": "vae-sweep",
     "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
 }
-# What moves these is a button, not a code's slider.
-RUN_BY_BUTTONS = ("beta_lab", "divergence_flow")
+# What moves these is a button or a price, not a code's slider.
+NO_CODE_SLIDER = ("beta_lab", "beta_sweep", "divergence_flow")
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def posters(kind: str | None = None) -> list[Place]:
 
 def places(kind: str | None = None) -> list[Place]:
     """Those of them that a slider moves."""
-    return [place for place in posters(kind) if place.kind not in RUN_BY_BUTTONS]
+    return [place for place in posters(kind) if place.kind not in NO_CODE_SLIDER]
 
 
 def decoding_places() -> list[Place]:
