@@ -3,6 +3,7 @@
 import { element, throttled } from "./dom.js";
 
 const TOUCHES = ["pointerdown", "focusin", "keydown"];
+const STEPPING = /^(Arrow|Home$|End$|Page)/;
 
 /**
  * @param {HTMLElement} root everything that counts as touching the widget
@@ -15,6 +16,11 @@ const TOUCHES = ["pointerdown", "focusin", "keydown"];
  *   reader and the console.
  */
 export function stage(root, engine, invitation, needed = () => undefined) {
+  // JupyterLab's shortcuts would take these from a plain slider or a choice in us.
+  root.addEventListener("keydown", (event) => {
+    const ours = event.target.matches("input, select") && STEPPING.test(event.key);
+    if (ours) event.stopPropagation();
+  });
   const words = element("p", { class: "vae-status", role: "status" }, invitation);
   const bar = element("progress", { "aria-label": "Fetching the model" });
   const amount = element("span", {});
