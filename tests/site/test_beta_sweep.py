@@ -1,13 +1,9 @@
 """The sweep of prices on the built site: crossed, chosen and moved as readers do."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
 
-from widget_pages import levels, posters, session, to_levels
+from widget_pages import levels, picture, posters, session, to_levels
 
 pytestmark = pytest.mark.site
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
@@ -45,11 +41,6 @@ def decoded(place, k, z):
 
 def busiest(place, k, rank=0):
     return int(np.argsort(-np.array(place.state["rates"][k]), kind="stable")[rank])
-
-
-def picture(address):
-    data = io.BytesIO(base64.b64decode(address.split(",")[1]))
-    return np.asarray(Image.open(data).convert("RGB")).astype(int)
 
 
 @each_sweep

@@ -1,5 +1,7 @@
 """What the browser tests ask of widgets: where they are, what they should show."""
 
+import base64
+import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -7,6 +9,7 @@ from functools import cache
 import numpy as np
 import onnxruntime
 from bs4 import BeautifulSoup
+from PIL import Image
 from playwright.sync_api import Locator, Page
 
 from built import SITE, toc_pages
@@ -157,6 +160,12 @@ def levels(canvas: Locator) -> np.ndarray:
         }"""
     )
     return np.array(data).reshape(height, width, 4)[..., :3]
+
+
+def picture(address: str) -> np.ndarray:
+    """The pixels (H, W, 3), 0 to 255, of a data address."""
+    data = io.BytesIO(base64.b64decode(address.split(",")[1]))
+    return np.asarray(Image.open(data).convert("RGB")).astype(int)
 
 
 @cache
