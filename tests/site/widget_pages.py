@@ -19,9 +19,10 @@ CLASSES = {
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
+    "voronoi_stepper": "vae-voronoi",
 }
 # What moves these is a button, not a code's slider.
-RUN_BY_BUTTONS = ("beta_lab", "divergence_flow")
+RUN_BY_BUTTONS = ("beta_lab", "divergence_flow", "voronoi_stepper")
 
 
 @dataclass(frozen=True)
