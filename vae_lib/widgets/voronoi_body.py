@@ -70,7 +70,8 @@ def voronoi_body(
     return f"""
 <div class="vae-plan"><div class="vae-map">{_drawing(points, labels, codebook, reach)}
 {_handles(codebook, counts, reach)}</div>
-<p class="vae-arrow-key">{legend}</p></div>
+<p class="vae-arrow-key">{legend}</p>
+{_uses(counts)}</div>
 <div class="vae-side">
 <fieldset class="vae-settings" disabled><legend>Settings</legend>
 <label><span>The codes move by</span><select name="mover">{options}</select></label>
@@ -90,8 +91,7 @@ def voronoi_body(
 <button type="button" class="vae-button vae-once">Step</button>
 <button type="button" class="vae-button vae-again">Reset</button>
 <p class="vae-count">Step 0</p></fieldset>
-<div class="vae-measures">{"".join(rows)}</div>
-{_uses(counts)}</div>
+<div class="vae-measures">{"".join(rows)}</div></div>
 """
 
 
