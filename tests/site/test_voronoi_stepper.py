@@ -160,7 +160,7 @@ def test_mouse_plays_pauses_and_resets(visit):
 
 
 def test_page_tells_the_truth_of_the_lone_code(visit):
-    """h is behind the crowd: k-means never moves it, a restart does."""
+    """Code h lies behind the crowd: no k-means ever moves it, a restart does."""
     widget = open_stepper(visit(PATH))
     widget.locator("[name=mover]").select_option("k_means")
     press(widget, "Play")
@@ -228,7 +228,8 @@ def test_arrows_are_those_of_the_latent_picked(visit):
     slider.press("ArrowRight")
     second = arrow.get_attribute("d")
     assert second != first
-    assert widget.get_by_text(re.compile(r"Arrows at latent 2, code [a-h]")).is_visible()
+    label = re.compile(r"Arrows at latent 2, code [a-h]")
+    assert widget.get_by_text(label).is_visible()
     box = widget.locator(".vae-map").bounding_box()
     widget.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     points, _ = start()

@@ -143,7 +143,7 @@ def test_look_measures_what_the_library_measures(widget, inputs):
 
 
 def test_latent_rests_beyond_its_code_by_one_over_the_commitment(widget, inputs):
-    """e + (x - e) / commitment: there the two pulls cancel."""
+    """The two pulls cancel at e + (x - e) / commitment."""
     code = torch.zeros(2)
     codebook = torch.cat([code[None], torch.full((SIZE - 1, 2), 99.0)])
     latents = inputs["points"]
