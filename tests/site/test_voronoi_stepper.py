@@ -67,8 +67,8 @@ def corners(cells):
 def test_live_cells_are_the_posters(visit):
     """JavaScript and Python divide the plane alike; to a tenth of a unit of 400."""
     widget = open_stepper(visit(PATH))
-    poster = widget.page.locator(".vae-poster.vae-voronoi .vae-cells polygon")
-    live = widget.locator(".vae-cells polygon")
+    poster = widget.page.locator(".vae-poster.vae-stepper .vae-regions polygon")
+    live = widget.locator(".vae-regions polygon")
     for found, expected in zip(corners(live), corners(poster), strict=True):
         np.testing.assert_allclose(found, expected, atol=0.15)
 
@@ -139,7 +139,7 @@ def test_codes_restart_where_python_would_put_them(visit):
 
 def test_mouse_plays_pauses_and_resets(visit):
     widget = open_stepper(visit(PATH))
-    cells = widget.locator(".vae-cells polygon")
+    cells = widget.locator(".vae-regions polygon")
     before = corners(cells)
     widget.get_by_role("button", name="Play", exact=True).click()
     wait_for_step(widget, 10)
@@ -168,7 +168,7 @@ def test_page_tells_the_truth_of_the_lone_code(visit):
     _, codebook = start()
     assert shown["counts"][7] == 0
     np.testing.assert_allclose(shown["codebook"][-2:], codebook[7], atol=1e-6)
-    assert "vae-empty" in widget.locator(".vae-cells polygon").nth(7).get_attribute(
+    assert "vae-empty" in widget.locator(".vae-regions polygon").nth(7).get_attribute(
         "class"
     )
     widget.get_by_role("button", name="Play", exact=True).wait_for()
@@ -192,7 +192,7 @@ def test_keyboard_moves_a_code(visit):
 
 def test_mouse_drags_a_code_and_its_cell_follows(visit):
     widget = open_stepper(visit(PATH))
-    before = corners(widget.locator(".vae-cells polygon"))
+    before = corners(widget.locator(".vae-regions polygon"))
     mouse_drag(handle(widget, "h"), across=90, down=90)
     widget.page.wait_for_function(
         "(w) => w.shown?.counts[7] > 0", arg=widget.element_handle(), timeout=PATIENCE
@@ -200,7 +200,7 @@ def test_mouse_drags_a_code_and_its_cell_follows(visit):
     codes = torch.tensor(widget.evaluate("(w) => w.shown.codebook")).view(-1, 2)
     counts = nearest_codes(start()[0], codes).bincount(minlength=len(codes))
     assert widget.evaluate("(w) => w.shown.counts") == counts.tolist()
-    after = corners(widget.locator(".vae-cells polygon"))
+    after = corners(widget.locator(".vae-regions polygon"))
     assert any(
         len(a) != len(b) or not np.allclose(a, b)
         for a, b in zip(after, before, strict=True)
@@ -209,7 +209,6 @@ def test_mouse_drags_a_code_and_its_cell_follows(visit):
 
 def test_finger_drags_a_code(visit):
     page = visit(PATH, width=390, height=844, has_touch=True)
-    page.get_by_role("button", name="Show the controls").click()
     widget = open_stepper(page)
     left = start()[1][7, 0]
     finger_drag(handle(widget, "h"), across=60)

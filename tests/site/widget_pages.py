@@ -19,7 +19,7 @@ CLASSES = {
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
-    "voronoi_stepper": "vae-voronoi",
+    "voronoi_stepper": "vae-stepper",
 }
 # What moves these is a button, not a code's slider.
 RUN_BY_BUTTONS = ("beta_lab", "divergence_flow", "voronoi_stepper")

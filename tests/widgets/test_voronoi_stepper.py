@@ -176,12 +176,12 @@ def test_making_one_leaves_the_readers_random_numbers_alone():
 
 def test_poster_shows_cells_codes_and_latents_and_is_disabled(widget):
     poster = BeautifulSoup(widget.poster(), "html.parser")
-    assert len(poster.select(".vae-cells polygon")) == SIZE
+    assert len(poster.select(".vae-regions polygon")) == SIZE
     codes = poster.select(".vae-code")
     assert [code.text for code in codes] == list("abcde")
     (empty,) = poster.select(".vae-code.vae-empty")
     assert empty.text == "e"
-    assert len(poster.select_one(".vae-latents").text) == MANY
+    assert len(poster.select_one(".vae-crowd").text) == MANY
     assert all("disabled" in field.attrs for field in poster.select("fieldset"))
     assert poster.select_one(".vae-of-used b").text == "4 of 5"
     assert "With JavaScript" in poster.text
@@ -203,7 +203,7 @@ def test_start_is_what_the_view_looks_at(widget, inputs):
 
 def test_labels_may_be_missing():
     poster = BeautifulSoup(VoronoiStepper(POINTS, CODES).poster(), "html.parser")
-    assert poster.select_one(".vae-latents").text == MANY * "•"
+    assert poster.select_one(".vae-crowd").text == MANY * "•"
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,8 @@ def _drawing(
     arrows = "".join(f'<path class="vae-{name}"/>' for name in ARROWS)
     return (
         f'<svg viewBox="0 0 {SIDE} {SIDE}" role="img" aria-label="{len(points)} '
-        f'latents among {len(codebook)} codes"><g class="vae-cells">{cells}</g>'
-        f'<text class="vae-latents" x="{x}" y="{y}">{glyphs}</text>'
+        f'latents among {len(codebook)} codes"><g class="vae-regions">{cells}</g>'
+        f'<text class="vae-crowd" x="{x}" y="{y}">{glyphs}</text>'
         f'<g class="vae-arrows"><circle class="vae-target" r="6"/>{arrows}</g></svg>'
     )
 
@@ -128,13 +128,13 @@ def _handles(codebook: np.ndarray, counts: np.ndarray, reach: float) -> str:
 def _uses(counts: np.ndarray) -> str:
     most = max(counts.max(), 1)
     columns = "".join(
-        f'<div class="vae-use{" vae-empty" * int(count == 0)}"><b>{count:.0f}</b>'
+        f'<div class="vae-tally-bar{" vae-empty" * int(count == 0)}"><b>{count:.0f}</b>'
         f'<i style="--vae-share:{count / most:.3f}"></i><span>{letter}</span></div>'
         for letter, count in zip(LETTERS, counts, strict=False)
     )
     return (
-        '<div class="vae-uses"><p>Latents that choose each code</p>'
-        f'<div class="vae-columns" role="img" aria-label="Uses">{columns}</div></div>'
+        '<div class="vae-tally"><p>Latents that choose each code</p>'
+        f'<div class="vae-tally-bars" role="img" aria-label="Uses">{columns}</div></div>'
     )
 
 

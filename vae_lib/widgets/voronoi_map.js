@@ -22,8 +22,8 @@ export function pairs(numbers) {
  */
 export function voronoiMap(node, reach) {
   const drawing = node.querySelector("svg");
-  const polygons = [...node.querySelectorAll(".vae-cells polygon")];
-  const text = node.querySelector(".vae-latents");
+  const polygons = [...node.querySelectorAll(".vae-regions polygon")];
+  const text = node.querySelector(".vae-crowd");
   const handles = [...node.querySelectorAll(".vae-code")];
   const target = node.querySelector(".vae-target");
   const arrows = new Map(

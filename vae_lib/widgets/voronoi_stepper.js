@@ -5,12 +5,13 @@ import { engineFor, latest } from "./engine.js";
 import { planeMove, planePoint, written } from "./latent.js";
 import { MINIBATCH, uniforms } from "./philox.js";
 import { stage } from "./stage.js";
+import { stepButtons } from "./steps.js";
 import { nearestPoint } from "./voronoi.js";
 import { pairs, voronoiMap } from "./voronoi_map.js";
 
 const STEPPER_INVITATION =
   "Press Step, or drag a code; a focused code moves with the arrow keys.";
-/** Playing stops by itself after so many steps; Play goes on. */
+/** Steps at a press of Play. */
 const STEPPER_LEG = 200;
 /** Of the latents that unused codes go to: a step that is taken again draws the same. */
 const STEPPER_SEED = 0;
@@ -24,7 +25,7 @@ async function render(context) {
   const engine = engineFor(context);
 
   const widget = element("div", {
-    class: "vae-widget vae-lab vae-flow vae-voronoi",
+    class: "vae-widget vae-lab vae-flow vae-stepper",
     role: "group",
     "aria-label": model.get("title"),
   });
@@ -38,16 +39,12 @@ async function render(context) {
   const named = (name) => body.querySelector(`[name=${name}]`);
   const [mover, restart, follow] = ["mover", "restart", "follow"].map(named);
   const [commitment, pick] = ["commitment", "latent"].map(named);
-  const [play, once, again] = ["train", "once", "again"].map(find);
   const node = find("map");
   const map = voronoiMap(node, reach);
   const letters = map.handles.map((handle) => handle.textContent);
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const run = { step: 0 };
   let held = null; // the code in hand, which no step moves
-  let playing = false;
-  let working = Promise.resolve(); // what the engine is at
 
   const tensor = (data, shape) => ({ data: Float32Array.from(data), shape });
   const tensors = {
@@ -63,7 +60,7 @@ async function render(context) {
   const drawn = () =>
     uniforms(STEPPER_SEED, MINIBATCH, run.step, size).map((u) => Math.floor(u * many));
 
-  function reset() {
+  function begin() {
     const { points, codebook, ...seen } = start;
     Object.assign(run, seen, { step: 0, latents: points, codebook: [...codebook] });
     run.uses = new Array(size).fill(1);
@@ -105,15 +102,14 @@ async function render(context) {
     row("used", `${used} of ${size}`, used / size);
     row("perplexity", perplexity, perplexity / size);
     const most = Math.max(...run.counts);
-    for (const [k, column] of [...body.querySelectorAll(".vae-use")].entries()) {
+    for (const [k, column] of [...body.querySelectorAll(".vae-tally-bar")].entries()) {
       column.querySelector("b").textContent = run.counts[k];
       column.querySelector("i").style.setProperty("--vae-share", run.counts[k] / most);
       column.classList.toggle("vae-empty", run.counts[k] === 0);
     }
     const uses = letters.map((letter, k) => `${letter} ${run.counts[k]}`).join(", ");
-    find("columns").setAttribute("aria-label", `Uses: ${uses}`);
+    find("tally-bars").setAttribute("aria-label", `Uses: ${uses}`);
     map.describe(`${many} latents among ${size} codes. ${summary()}`);
-    tell();
     const { step, codebook, latents, counts, measures } = run;
     const detail = { step, codebook, latents: [...latents], counts, measures };
     widget.dispatchEvent(new CustomEvent("vae:voronoi", { bubbles: true, detail }));
@@ -143,9 +139,6 @@ async function render(context) {
   }
 
   function tell() {
-    find("count").textContent = `Step ${run.step}`;
-    play.textContent = playing ? "Pause" : "Play";
-    once.disabled = playing;
     commitment.disabled = !follow.checked;
     find("commitment b").textContent = Number(commitment.value).toFixed(2);
     for (const [k, handle] of map.handles.entries()) {
@@ -166,65 +159,28 @@ async function render(context) {
     );
   }
 
-  /** So many steps, as long as nobody presses Pause; shown as they come. */
-  async function go(steps) {
-    const end = run.step + steps;
-    while (run.step < end && (playing || steps === 1)) {
-      await advance();
-      const last = run.step === end || (steps > 1 && !playing);
-      if (calm && !last) continue;
-      show();
-      await new Promise(requestAnimationFrame);
-    }
-  }
-
-  const attempt = (act) => async () => {
-    try {
-      await page.ready();
-      await act();
-    } catch (error) {
-      page.fail(error);
-    }
-  };
-  /** One after another: the engine does one thing at a time. */
-  const queue = (act) => {
-    working = working.catch(() => {}).then(act);
-    return working;
-  };
-  const pause = async () => {
-    playing = false;
-    await working;
-  };
-  const move = (steps) => {
-    playing = steps > 1;
-    tell();
-    const going = queue(() => go(steps)).finally(() => {
-      playing = false;
-      tell();
-    });
-    return going.then(() => page.say(summary));
-  };
+  const steps = stepButtons(body, page, {
+    leg: STEPPER_LEG,
+    step: () => run.step,
+    advance,
+    show,
+    tell,
+    summary,
+    reset: () => {
+      begin();
+      return see(); // under the commitment as it is set now
+    },
+  });
   /** After a code was moved by hand, or the price changed; a run looks by itself. */
   const refresh = latest(async () => {
     await page.ready();
-    if (playing) return;
-    await queue(see);
+    if (steps.playing()) return;
+    await steps.queue(see);
     show();
+    tell();
     page.say(summary);
   }, page.fail);
 
-  play.addEventListener("click", attempt(() => (playing ? pause() : move(STEPPER_LEG))));
-  once.addEventListener("click", attempt(() => playing || move(1)));
-  again.addEventListener(
-    "click",
-    attempt(async () => {
-      await pause();
-      reset();
-      await queue(see); // under the commitment as it is set now
-      show();
-      page.say(() => "Back at the start.");
-    }),
-  );
   follow.addEventListener("input", tell);
   pick.addEventListener("input", aim);
   commitment.addEventListener("input", () => {
@@ -277,14 +233,13 @@ async function render(context) {
     aim();
   });
 
-  reset();
+  begin();
   for (const part of [find("settings"), find("run")]) part.disabled = false;
   show();
+  steps.tell();
   el.append(widget);
   widget.dispatchEvent(new CustomEvent("vae:ready", { bubbles: true }));
-  return () => {
-    playing = false;
-  };
+  return steps.stop;
 }
 
 export default { render };

@@ -102,7 +102,7 @@ class VoronoiStepper(EngineView):
     def poster(self) -> str:
         """The widget at its start as HTML, for a page without a script."""
         return poster.figure(
-            "vae-lab vae-flow vae-voronoi",
+            "vae-lab vae-flow vae-stepper",
             self.title,
             [self.body],
             "Latents, codes, and the cell of each code. With JavaScript the buttons "
