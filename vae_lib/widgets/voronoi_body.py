@@ -134,7 +134,8 @@ def _uses(counts: np.ndarray) -> str:
     )
     return (
         '<div class="vae-tally"><p>Latents that choose each code</p>'
-        f'<div class="vae-tally-bars" role="img" aria-label="Uses">{columns}</div></div>'
+        '<div class="vae-tally-bars" role="img" aria-label="Uses">'
+        f"{columns}</div></div>"
     )
 
 

@@ -97,10 +97,10 @@ async function render(context) {
     aim();
     const [error, gap, perplexity] = run.measures;
     const used = run.counts.filter((count) => count > 0).length;
-    row("error", error, error / start.measures[0]);
-    row("gap", gap, gap / start.measures[1]);
+    row("error", error.toFixed(3), error / start.measures[0]);
+    row("gap", gap.toFixed(3), gap / start.measures[1]);
     row("used", `${used} of ${size}`, used / size);
-    row("perplexity", perplexity, perplexity / size);
+    row("perplexity", perplexity.toFixed(2), perplexity / size);
     const most = Math.max(...run.counts);
     for (const [k, column] of [...body.querySelectorAll(".vae-tally-bar")].entries()) {
       column.querySelector("b").textContent = run.counts[k];
@@ -132,8 +132,7 @@ async function render(context) {
 
   function row(name, value, share) {
     const part = find(`of-${name}`);
-    const text = typeof value === "string" ? value : value.toFixed(name === "perplexity" ? 2 : 3);
-    part.querySelector("b").textContent = text;
+    part.querySelector("b").textContent = value;
     const full = Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0;
     part.querySelector("i").style.setProperty("--vae-share", full);
   }
