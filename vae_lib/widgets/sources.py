@@ -49,6 +49,7 @@ def stylesheet() -> str:
         "prices",
         "flow",
         "sweep",
+        "voronoi",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names
