@@ -1,5 +1,7 @@
 """What the browser tests ask of widgets: where they are, what they should show."""
 
+import base64
+import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -7,6 +9,7 @@ from functools import cache
 import numpy as np
 import onnxruntime
 from bs4 import BeautifulSoup
+from PIL import Image
 from playwright.sync_api import Locator, Page
 
 from built import SITE, toc_pages
@@ -14,15 +17,23 @@ from built import SITE, toc_pages
 MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "beta_lab": "vae-lab",
+    "beta_sweep": "vae-sweep",
     "codebook_health": "vae-health",
-    "divergence_flow": "vae-flow:not(.vae-health)",
+    "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
+    "voronoi_stepper": "vae-stepper",
 }
-# What moves these is a button, not a code's slider.
-RUN_BY_BUTTONS = ("beta_lab", "codebook_health", "divergence_flow")
+# What moves these is a button or a price, not a code's slider.
+NO_CODE_SLIDER = (
+    "beta_lab",
+    "beta_sweep",
+    "codebook_health",
+    "divergence_flow",
+    "voronoi_stepper",
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,7 @@ def posters(kind: str | None = None) -> list[Place]:
 
 def places(kind: str | None = None) -> list[Place]:
     """Those of them that a slider moves."""
-    return [place for place in posters(kind) if place.kind not in RUN_BY_BUTTONS]
+    return [place for place in posters(kind) if place.kind not in NO_CODE_SLIDER]
 
 
 def decoding_places() -> list[Place]:
@@ -157,6 +168,12 @@ def levels(canvas: Locator) -> np.ndarray:
         }"""
     )
     return np.array(data).reshape(height, width, 4)[..., :3]
+
+
+def picture(address: str) -> np.ndarray:
+    """The pixels (H, W, 3), 0 to 255, of a data address."""
+    data = io.BytesIO(base64.b64decode(address.split(",")[1]))
+    return np.asarray(Image.open(data).convert("RGB")).astype(int)
 
 
 @cache

@@ -1,19 +1,23 @@
 """Widgets: controls whose models run in a notebook's kernel or in the page itself."""
 
 from vae_lib.widgets.beta_lab import BetaLab
+from vae_lib.widgets.beta_sweep import BetaSweep
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
 from vae_lib.widgets.traversal import Traversal
+from vae_lib.widgets.voronoi_stepper import VoronoiStepper
 
 __all__ = [
     "BetaLab",
+    "BetaSweep",
     "CodebookHealth",
     "DivergenceFlow",
     "LatentPlane",
     "RatePrices",
     "RotationPlane",
     "Traversal",
+    "VoronoiStepper",
 ]

@@ -5,8 +5,8 @@ import { engineFor } from "./engine.js";
 import { rowsOf, sharesAt, significant, smallest } from "./health_model.js";
 import { healthBars, healthLines, healthMap, healthRows } from "./health_views.js";
 import { WEIGHTS, indices, normals, uniforms } from "./philox.js";
-import { player } from "./player.js";
 import { stage } from "./stage.js";
+import { stepButtons } from "./steps.js";
 
 const HEALTH_INVITATION =
   "Say how many codes will be in use when the encoder has learned, then press Play.";
@@ -37,7 +37,6 @@ async function render(context) {
   widget.append(body);
   const find = (name) => body.querySelector(`.vae-${name}`);
   const field = (name) => body.querySelector(`[name=${name}]`);
-  const [play, once, again] = ["train", "once", "again"].map(find);
   const draw = {
     map: healthMap(find("map"), view, width),
     bars: healthBars(find("bars"), many),
@@ -47,7 +46,6 @@ async function render(context) {
   };
   const everyPlace = Array.from({ length: many }, (_, k) => k);
   const drawnPlaces = everyPlace.filter((k) => k % view.every === 0);
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const run = { step: 0, begun: false, history: [] };
 
@@ -92,7 +90,7 @@ async function render(context) {
     await measure();
   }
 
-  async function advance() {
+  async function take() {
     const latents = await encode(indices(seed, run.step, batch, many));
     const draws = uniforms(seed, WEIGHTS, run.step + 1, rows);
     const restarts = field("restarts").checked;
@@ -151,7 +149,6 @@ async function render(context) {
       run.history.map((at) => ({ step: at.step, values: names.map((name) => at[name]) }));
     draw.perplexity(line("whole", "batch"));
     draw.errors(line("error"), 1);
-    tell();
     const { step, counts, perplexity, error, batch: ofBatch } = run;
     const detail = { step, counts: [...counts], perplexity, error, batch: ofBatch };
     detail.codebook = [...codebook];
@@ -159,9 +156,6 @@ async function render(context) {
   }
 
   function tell() {
-    find("count").textContent = `Step ${run.step}`;
-    play.textContent = buttons.playing() ? "Pause" : "Play";
-    once.disabled = buttons.playing();
     const [, speed] = speeds[field("speed").value];
     find("speed b").textContent = speed;
     field("speed").setAttribute("aria-valuetext", speed);
@@ -171,41 +165,35 @@ async function render(context) {
     `Step ${run.step}. ${words()}; perplexity ${run.perplexity.toFixed(1)}, ` +
     `error ${significant(run.error)} of the variance.`;
 
-  /** So many steps, as long as nobody presses Pause; shown as they come. */
-  async function go(steps, goesOn) {
+  /** The steps of one picture, then all latents choose. */
+  async function advance(last) {
     if (!run.begun) await begin();
-    const end = run.step + steps;
-    while (run.step < end && goesOn()) {
-      await advance();
-      const last = run.step === end || !goesOn();
-      if (!last && run.step % HEALTH_EVERY) continue;
-      await measure();
-      if (calm && !last) continue;
-      show();
-      await new Promise(requestAnimationFrame);
-    }
+    do {
+      await take();
+    } while (!last() && run.step % HEALTH_EVERY);
+    await measure();
   }
 
-  const buttons = player(page, { go, tell, summary });
-  const restart = buttons.attempt(async () => {
-    await buttons.pause();
-    await begin();
-    show();
-    page.say(() => `Back at the start. ${words()}.`);
+  const steps = stepButtons(body, page, {
+    leg: HEALTH_LEG,
+    step: () => run.step,
+    advance,
+    show,
+    tell,
+    reset: begin,
+    summary,
   });
-
-  play.addEventListener("click", buttons.play(HEALTH_LEG));
-  once.addEventListener("click", buttons.once);
-  again.addEventListener("click", restart);
   // These decide where a run starts; the others may change on the way.
-  for (const name of ["codes", "start", "speed"]) field(name).addEventListener("change", restart);
+  for (const name of ["codes", "start", "speed"]) {
+    field(name).addEventListener("change", () => find("again").click());
+  }
   field("speed").addEventListener("input", tell);
 
   for (const part of [find("settings"), find("run")]) part.disabled = false;
-  tell();
+  steps.tell();
   el.append(widget);
   widget.dispatchEvent(new CustomEvent("vae:ready", { bubbles: true }));
-  return () => buttons.pause();
+  return steps.stop;
 }
 
 const tensor = (data, shape) => ({ data: Float32Array.from(data), shape });

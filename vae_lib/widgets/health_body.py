@@ -4,9 +4,10 @@ Every control is disabled here; the script enables what a reader may use.
 """
 
 import math
-from html import escape
 
 import numpy as np
+
+from vae_lib.widgets.flow_body import measure_row
 
 __all__ = ["SIZES", "SPEEDS", "health_body"]
 
@@ -47,12 +48,12 @@ def health_body(
     )
     words = f"{size} codes: {alive} in use, {size - alive} dead"
     rows = [
-        _row("alive", "Codes in use", f"{alive} of {size}", alive / size),
-        _row(
+        measure_row("alive", "Codes in use", f"{alive} of {size}", alive / size),
+        measure_row(
             "whole", "Perplexity, all latents", f"{perplexity:.1f}", perplexity / size
         ),
-        _row("batch", "Perplexity, a batch of 256", "–", 0.0),
-        _row("error", "Error (share of variance)", f"{error:.3g}", error),
+        measure_row("batch", "Perplexity, a batch of 256", "–", 0.0),
+        measure_row("error", "Error (share of variance)", f"{error:.3g}", error),
     ]
     speeds = list(SPEEDS)
     used, dead = _dots(codes[counts > 0]), _crosses(codes[counts == 0])
@@ -92,14 +93,6 @@ def health_body(
 {_chart("perplexity", "Perplexity; of a batch dashed")}
 {_chart("errors", "Error (share of variance)")}
 """
-
-
-def _row(name: str, label: str, written: str, share: float) -> str:
-    share = min(1.0, max(0.0, share))
-    return (
-        f'<div class="vae-measure vae-of-{name}"><span>{escape(label)}</span>'
-        f'<b>{written}</b><i style="--vae-share:{share:.3f}"></i></div>'
-    )
 
 
 def _chart(name: str, title: str) -> str:

@@ -49,6 +49,8 @@ def stylesheet() -> str:
         "prices",
         "flow",
         "health",
+        "sweep",
+        "voronoi",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

@@ -12,15 +12,19 @@ import "../../../vae_lib/widgets/rotation.css";
 import "../../../vae_lib/widgets/prices.css";
 import "../../../vae_lib/widgets/flow.css";
 import "../../../vae_lib/widgets/health.css";
+import "../../../vae_lib/widgets/sweep.css";
+import "../../../vae_lib/widgets/voronoi.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
+import betaSweep from "../../../vae_lib/widgets/beta_sweep.js";
 import codebookHealth from "../../../vae_lib/widgets/codebook_health.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
+import voronoiStepper from "../../../vae_lib/widgets/voronoi_stepper.js";
 
 import { offerMathJaxHub } from "./mathjax.js";
 import { mountAll } from "./mount.js";
@@ -32,12 +36,14 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
   learner: pageLearner,
   views: {
     beta_lab: betaLab,
+    beta_sweep: betaSweep,
     codebook_health: codebookHealth,
     divergence_flow: divergenceFlow,
     latent_plane: latentPlane,
     rate_prices: ratePrices,
     rotation_plane: rotationPlane,
     traversal,
+    voronoi_stepper: voronoiStepper,
   },
 };
 
