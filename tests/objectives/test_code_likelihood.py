@@ -82,8 +82,8 @@ def test_each_class_learns_its_own_field():
     data = torch.cat([draws(field) for field in fields])
     labels = torch.arange(2).repeat_interleave(20_000)
     torch.manual_seed(0)
-    prior = CodePrior(CodeTransformer(2, GRID, 2, width=16, layers=2), 2, GRID, 2)
-    train(prior, Labelled(data, labels), 300)
+    prior = CodePrior(CodeTransformer(2, GRID, 2, width=16, layers=1), 2, GRID, 2)
+    train(prior, Labelled(data, labels), 400)
     for k, field in enumerate(fields):
         with torch.no_grad():
             answer = prior.log_prob(GRIDS, torch.full((512,), k))
