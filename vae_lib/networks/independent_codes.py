@@ -48,7 +48,7 @@ class IndependentCodes(nn.Module):
 
     @torch.no_grad()
     def count(
-        self, indices: Tensor, labels: Tensor | None = None, smoothing: float = 0.5
+        self, indices: Tensor, labels: Tensor | None = None, smoothing: float = 0.1
     ) -> None:
         """Set the table to the log frequencies of codes (N, H, W) at each place.
 
@@ -56,7 +56,7 @@ class IndependentCodes(nn.Module):
             indices: int64.
             labels: the grids' classes, (N,), int64, if there are classes.
             smoothing: added to each count, so that a code that was never seen is not
-                impossible; 0.5 is Jeffreys' prior.
+                impossible.
 
         Raises:
             ValueError: if indices or labels do not fit, or smoothing is negative.
