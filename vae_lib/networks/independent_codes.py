@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vae_lib.networks.checks import check_indices, check_labels, check_sizes
+from vae_lib.networks.checks import check_grid, check_labels, check_sizes
 
 __all__ = ["IndependentCodes"]
 
@@ -40,7 +40,7 @@ class IndependentCodes(nn.Module):
 
     def forward(self, indices: Tensor, labels: Tensor | None = None) -> Tensor:
         """Logits (B, K, H, W) of indices (B, H, W) int64 and classes (B,) int64."""
-        check_indices(indices, self.grid)
+        check_grid(indices, self.grid)
         check_labels(labels, len(indices), self.num_classes)
         if labels is None:
             return self.table.expand(len(indices), -1, -1, -1)
@@ -61,7 +61,7 @@ class IndependentCodes(nn.Module):
         Raises:
             ValueError: if indices or labels do not fit, or smoothing is negative.
         """
-        check_indices(indices, self.grid)
+        check_grid(indices, self.grid)
         check_labels(labels, len(indices), self.num_classes)
         if smoothing < 0:
             raise ValueError(f"smoothing must not be negative, got {smoothing}")

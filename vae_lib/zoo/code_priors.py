@@ -58,8 +58,8 @@ _BLIND = replace(
 CODE_PRIORS: dict[str, Recipe] = {
     "code_prior_mnist": _MNIST,
     "code_prior_mnist_blind": _BLIND,
-    # Each place asks its neighbours only: three times, so that what they have heard
-    # comes from three rows and columns away, but no farther.
+    # Each place asks its neighbours only: twice, so that what they have heard comes
+    # from two rows and columns away, but no farther.
     "code_prior_mnist_near": replace(
         _BLIND, model=partial(_prior, 512, (7, 7), window=1)
     ),
