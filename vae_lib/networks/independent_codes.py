@@ -41,7 +41,7 @@ class IndependentCodes(nn.Module):
     def forward(self, indices: Tensor, labels: Tensor | None = None) -> Tensor:
         """Logits (B, K, H, W) of indices (B, H, W) int64 and classes (B,) int64."""
         check_grid(indices, self.grid)
-        check_labels(labels, len(indices), self.num_classes)
+        check_labels(labels, indices.shape[0], self.num_classes)
         if labels is None:
             return self.table.expand(len(indices), -1, -1, -1)
         return self.table[labels]
@@ -62,7 +62,7 @@ class IndependentCodes(nn.Module):
             ValueError: if indices or labels do not fit, or smoothing is negative.
         """
         check_grid(indices, self.grid)
-        check_labels(labels, len(indices), self.num_classes)
+        check_labels(labels, indices.shape[0], self.num_classes)
         if smoothing < 0:
             raise ValueError(f"smoothing must not be negative, got {smoothing}")
         chosen = torch.zeros(1) if labels is None else labels
