@@ -119,7 +119,7 @@ def test_poster_says_what_comes_next(widget):
     poster = BeautifulSoup(widget.poster(), "html.parser")
     answer = widget._program["chances"].run(asked(padded(widget.codes)))["chances"][0]
     order = np.argsort(-answer[6])[:8]
-    shown = [row.select_one(".vae-name").text for row in poster.select(".vae-choice")]
+    shown = [row.select_one(".vae-which").text for row in poster.select(".vae-choice")]
     assert shown == [f"code {code}" for code in order]
     percent = poster.select_one(".vae-choice b").text
     assert percent == f"{100 * answer[6].max():.1f} %"

@@ -118,7 +118,7 @@ async function render(context) {
       const chance = next()[code];
       choice.style.setProperty("--vae-patch", patchAt(code));
       choice.style.setProperty("--vae-share", chance);
-      choice.querySelector(".vae-name").textContent = `code ${code}`;
+      choice.querySelector(".vae-which").textContent = `code ${code}`;
       choice.querySelector("b").textContent = percent(chance);
     }
     find("rest").textContent = full ? "\u00a0" : rest();
@@ -249,7 +249,7 @@ async function render(context) {
     });
   }
 
-  for (const part of ["codes", "run", "settings", "next"]) find(part).disabled = false;
+  for (const part of ["written", "run", "settings", "next"]) find(part).disabled = false;
   for (const [place, cell] of cells.entries()) {
     cell.tabIndex = place === focus ? 0 : -1;
     cell.setAttribute("aria-disabled", String(place >= codes.length));

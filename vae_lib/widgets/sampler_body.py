@@ -102,7 +102,7 @@ def sampler_body(
 <div class="vae-sampling" style="--vae-atlas:url({address});--vae-columns:{width};
  --vae-across:{COLUMNS};--vae-atlas-rows:{rows}">
 <div class="vae-hand"><div class="vae-panels">
-<fieldset class="vae-codes" disabled><legend>Codes</legend>
+<fieldset class="vae-written" disabled><legend>Codes</legend>
 <div class="vae-cells">{cells}</div></fieldset>
 <div class="vae-drawn"><p class="vae-caption">Decoded so far</p>
 {
@@ -160,6 +160,6 @@ def _choice(code: int, chance: float, rows: int) -> str:
     return (
         f'<button type="button" class="vae-choice" '
         f'style="{patch_style(int(code), rows)};--vae-share:{chance:.4f}">'
-        f'<span class="vae-patch"></span><span class="vae-name">code {code}</span>'
+        f'<span class="vae-patch"></span><span class="vae-which">code {code}</span>'
         f"<i></i><b>{100 * chance:.1f} %</b></button>"
     )
