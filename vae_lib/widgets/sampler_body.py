@@ -101,7 +101,7 @@ def sampler_body(
     return f"""
 <div class="vae-sampling" style="--vae-atlas:url({address});--vae-columns:{width};
  --vae-across:{COLUMNS};--vae-atlas-rows:{rows}">
-<div class="vae-hand"><div class="vae-panels">
+<div class="vae-panels">
 <fieldset class="vae-written" disabled><legend>Codes</legend>
 <div class="vae-cells">{cells}</div></fieldset>
 <div class="vae-drawn"><p class="vae-caption">Decoded so far</p>
@@ -116,7 +116,7 @@ def sampler_body(
             ),
         )
     }</div></div>
-<fieldset class="vae-run" disabled><legend>Run</legend>
+<div class="vae-hand"><fieldset class="vae-run" disabled><legend>Run</legend>
 <button type="button" class="vae-button vae-train">Play</button>
 <button type="button" class="vae-button vae-once">Step</button>
 <button type="button" class="vae-button vae-again">Start over</button>
