@@ -48,6 +48,7 @@ def stylesheet() -> str:
         "rotation",
         "prices",
         "flow",
+        "sweep",
         "sampler",
     )
     return "\n".join(
