@@ -41,9 +41,9 @@ _MNIST = Recipe(
     test=partial(_labelled, "vq_vae_mnist", "test"),
     data="trained on the codes that vq_vae_mnist gives the 60,000 training images of "
     "MNIST, with their classes; measured on those of the 10,000 test images",
-    steps=3_000,
-    batch_size=64,
-    learning_rate=2e-3,
+    steps=1_000,
+    batch_size=32,
+    learning_rate=4e-3,
     learning_rate_at_end=0.0,
     measure=measure_code_prior,
 )
@@ -70,6 +70,7 @@ CODE_PRIORS: dict[str, Recipe] = {
         data="trained on the codes that vq_vae_digits gives scikit-learn's digits, "
         "with their classes; measured on those of the digits held out",
         steps=600,
+        batch_size=64,
         learning_rate=3e-3,
     ),
     "code_prior_faces": replace(
