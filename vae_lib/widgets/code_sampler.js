@@ -117,7 +117,7 @@ async function render(context) {
       if (full) continue;
       const chance = next()[code];
       choice.style.setProperty("--vae-patch", patchAt(code));
-      choice.style.setProperty("--vae-share", chance);
+      choice.style.setProperty("--vae-share", chance / next()[offered[0]]);
       choice.querySelector(".vae-which").textContent = `code ${code}`;
       choice.querySelector("b").textContent = percent(chance);
     }

@@ -85,7 +85,7 @@ def sampler_body(
     address, rows = atlas
     cells = "".join(_cell(place, codes, width, rows) for place in range(height * width))
     shown = "".join(
-        _choice(code, chances[code], rows)
+        _choice(code, chances[code], chances.max(), rows)
         for code in np.argsort(-chances, kind="stable")[:SHOWN]
     )
     options = "".join(
@@ -156,10 +156,11 @@ def _cell(place: int, codes: Sequence[int], width: int, rows: int) -> str:
     )
 
 
-def _choice(code: int, chance: float, rows: int) -> str:
+def _choice(code: int, chance: float, most: float, rows: int) -> str:
+    # A full bar is the likeliest: of 512 codes it may have a chance of 3 %.
     return (
         f'<button type="button" class="vae-choice" '
-        f'style="{patch_style(int(code), rows)};--vae-share:{chance:.4f}">'
+        f'style="{patch_style(int(code), rows)};--vae-share:{chance / most:.4f}">'
         f'<span class="vae-patch"></span><span class="vae-which">code {code}</span>'
         f"<i></i><b>{100 * chance:.1f} %</b></button>"
     )

@@ -80,6 +80,7 @@ CODE_PRIORS: dict[str, Recipe] = {
         test=partial(_unlabelled, "vq_vae_faces", "test"),
         data="trained on the codes that vq_vae_faces gives its 50,000 drawn faces, "
         "measured on those of its 10,000 others",
+        steps=800,
     ),
     "code_prior_cifar10": replace(
         _BLIND,
@@ -87,6 +88,7 @@ CODE_PRIORS: dict[str, Recipe] = {
         train=partial(_unlabelled, "vq_vae_cifar10", "train"),
         test=partial(_unlabelled, "vq_vae_cifar10", "test"),
         data="trained on the codes that vq_vae_cifar10 gives the 50,000 training "
-        "images of CIFAR-10, measured on those of the 10,000 test images",
+        "images of CIFAR-10, measured on those of its 1,000 test images",
+        steps=800,
     ),
 }
