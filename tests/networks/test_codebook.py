@@ -138,6 +138,14 @@ def test_only_rare_codes_restart_and_they_restart_at_latents():
     torch.testing.assert_close(distances, torch.zeros_like(distances))
 
 
+def test_codes_restart_where_the_caller_chose():
+    latents = torch.arange(4.0)[:, None]
+    book, uses = torch.full((3, 1), 9.0), torch.tensor([0.1, 5.0, 0.1])
+    chosen = torch.tensor([3, 0, 1])
+    moved, _ = restart_rare_codes(book, uses, latents, 0.5, chosen)
+    assert moved.flatten().tolist() == [3, 9, 1]
+
+
 def test_restarts_draw_every_latent():
     """Each of four latents is drawn about as often: five standard errors of 4,000."""
     latents = torch.arange(4.0)[:, None]

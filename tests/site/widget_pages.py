@@ -24,9 +24,16 @@ CLASSES = {
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
+    "voronoi_stepper": "vae-stepper",
 }
 # What moves these is a button or a price, not a code's slider.
-NO_CODE_SLIDER = ("beta_lab", "beta_sweep", "code_sampler", "divergence_flow")
+NO_CODE_SLIDER = (
+    "beta_lab",
+    "beta_sweep",
+    "code_sampler",
+    "divergence_flow",
+    "voronoi_stepper",
+)
 
 
 @dataclass(frozen=True)

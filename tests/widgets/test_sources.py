@@ -16,6 +16,7 @@ VIEWS = [
     "rate_prices.js",
     "rotation_plane.js",
     "traversal.js",
+    "voronoi_stepper.js",
 ]
 DECLARED = re.compile(
     r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE

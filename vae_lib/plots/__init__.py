@@ -11,10 +11,12 @@ from vae_lib.plots.style import COLORS, INK, new_axes, style
 from vae_lib.plots.tables import score_table
 from vae_lib.plots.tradeoffs import rate_distortion_plane
 from vae_lib.plots.traversals import traversal_grid
+from vae_lib.plots.voronoi import code_cells, voronoi_cells
 
 __all__ = [
     "COLORS",
     "INK",
+    "code_cells",
     "code_clouds",
     "coordinate_lines",
     "image_grid",
@@ -30,4 +32,5 @@ __all__ = [
     "tile",
     "training_curves",
     "traversal_grid",
+    "voronoi_cells",
 ]

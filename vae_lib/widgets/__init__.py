@@ -8,6 +8,7 @@ from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
 from vae_lib.widgets.traversal import Traversal
+from vae_lib.widgets.voronoi_stepper import VoronoiStepper
 
 __all__ = [
     "BetaLab",
@@ -18,4 +19,5 @@ __all__ = [
     "RatePrices",
     "RotationPlane",
     "Traversal",
+    "VoronoiStepper",
 ]

@@ -5,10 +5,11 @@ import { engineFor } from "./engine.js";
 import { flowMap } from "./flow_map.js";
 import { normals } from "./philox.js";
 import { stage } from "./stage.js";
+import { stepButtons } from "./steps.js";
 
 const FLOW_INVITATION =
   "Choose what pulls, say what you expect, then press Play. Another choice goes on from here.";
-/** Playing stops by itself after so many steps; Play goes on. */
+/** Steps at a press of Play. */
 const FLOW_LEG = 300;
 /** The cloud moves at every step, the measures at every so manieth. */
 const MEASURE_EVERY = 5;
@@ -36,13 +37,9 @@ async function render(context) {
   widget.append(body);
   const find = (name) => body.querySelector(`.vae-${name}`);
   const [pull, slider] = body.querySelectorAll("[name=pull], [name=scale]");
-  const [play, once, again] = ["train", "once", "again"].map(find);
   const map = flowMap(find("map"), model.get("reach"));
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
   const run = { step: 0, state: null, weights: null, value: 0, measures: null };
-  let playing = false;
-  let working = Promise.resolve(); // the step in hand
 
   const scale = () => scales[slider.value];
   const usesScale = () => pulls[pull.value].inputs.includes("scale");
@@ -65,11 +62,12 @@ async function render(context) {
     run.measures = start.measures;
   }
 
-  async function advance() {
+  async function advance(last) {
     const name = pull.value;
     const { after, value, learned } = await engine.run(name, inputs(pulls[name].inputs));
     Object.assign(run, { state: after.data, value: value.data[0], step: run.step + 1 });
     if (learned) run.weights = learned.data;
+    if (last() || run.step % MEASURE_EVERY === 0) await measure();
   }
 
   async function measure() {
@@ -85,7 +83,6 @@ async function render(context) {
     row("information", information, information / Math.log(many));
     row("misfit", misfit, misfit / start.measures[1]);
     if (find("of-alike")) row("alike", alike, alike, null, percent);
-    tell();
     const detail = { step: run.step, state: [...run.state], measures: run.measures };
     widget.dispatchEvent(new CustomEvent("vae:flow", { bubbles: true, detail }));
   }
@@ -99,9 +96,6 @@ async function render(context) {
   }
 
   function tell() {
-    find("count").textContent = `Step ${run.step}`;
-    play.textContent = playing ? "Pause" : "Play";
-    once.disabled = playing;
     slider.disabled = !usesScale();
     find("scale b").textContent = String(scale());
     slider.setAttribute("aria-valuetext", String(scale()));
@@ -118,68 +112,30 @@ async function render(context) {
     return find("of-alike") ? `${words}; ${percent(alike)} of neighbours alike.` : `${words}.`;
   }
 
-  /** So many steps, as long as nobody presses Pause; shown as they come. */
-  async function go(steps) {
-    const end = run.step + steps;
-    while (run.step < end && (playing || steps === 1)) {
-      await advance();
-      const last = run.step === end || (steps > 1 && !playing);
-      if (last || run.step % MEASURE_EVERY === 0) await measure();
-      if (calm && !last) continue;
-      show();
-      await new Promise(requestAnimationFrame);
-    }
-  }
-
-  const attempt = (act) => async () => {
-    try {
-      await page.ready();
-      await act();
-    } catch (error) {
-      page.fail(error);
-    }
-  };
-  const pause = async () => {
-    playing = false;
-    await working;
-  };
-  const move = (steps) => {
-    playing = steps > 1;
-    tell();
-    working = go(steps).finally(() => {
-      playing = false;
-      tell();
-    });
-    return working.then(() => page.say(summary));
-  };
-
-  play.addEventListener("click", attempt(() => (playing ? pause() : move(FLOW_LEG))));
-  once.addEventListener("click", attempt(() => playing || move(1)));
-  again.addEventListener(
-    "click",
-    attempt(async () => {
-      await pause();
-      reset();
-      show();
-      page.say(() => "Back at the start.");
-    }),
-  );
+  const steps = stepButtons(body, page, {
+    leg: FLOW_LEG,
+    step: () => run.step,
+    advance,
+    show,
+    tell,
+    reset,
+    summary,
+  });
   pull.addEventListener("change", () => {
     run.value = null; // another quantity
     run.weights = start.weights;
-    if (!playing) show();
-    else tell();
+    if (!steps.playing()) show();
+    tell();
   });
   slider.addEventListener("input", tell);
 
   reset();
   for (const part of [find("settings"), find("run")]) part.disabled = false;
   show();
+  steps.tell();
   el.append(widget);
   widget.dispatchEvent(new CustomEvent("vae:ready", { bubbles: true }));
-  return () => {
-    playing = false;
-  };
+  return steps.stop;
 }
 
 /** Two decimals, three where that would be next to nothing; a true minus sign. */

@@ -10,7 +10,7 @@ import numpy as np
 
 from vae_lib.widgets.scatter import scatter
 
-__all__ = ["PULLS", "SCALES", "flow_body"]
+__all__ = ["PULLS", "SCALES", "flow_body", "measure_row"]
 
 # name of the function -> its label, its value's label, and the value of a full bar;
 # None for the value at the start
@@ -51,17 +51,19 @@ def flow_body(
     information, misfit, alike = measures
     first_value = next(iter(PULLS.values()))[1]
     rows = [
-        _row("value", first_value, f"{rate:.2f}", 1.0),
-        _row(
+        measure_row("value", first_value, f"{rate:.2f}", 1.0),
+        measure_row(
             "information",
             "Information (nats)",
             f"{information:.2f}",
             information / math.log(len(codes)),
         ),
-        _row("misfit", "Misfit to the prior (nats)", f"{misfit:.2f}", 1.0),
+        measure_row("misfit", "Misfit to the prior (nats)", f"{misfit:.2f}", 1.0),
     ]
     if labels is not None:
-        rows.append(_row("alike", "Neighbours alike", f"{100 * alike:.0f} %", alike))
+        rows.append(
+            measure_row("alike", "Neighbours alike", f"{100 * alike:.0f} %", alike)
+        )
     return f"""
 <div class="vae-map">{cloud}<span class="vae-width" hidden></span></div>
 <div class="vae-side">
@@ -79,7 +81,8 @@ def flow_body(
 """
 
 
-def _row(name: str, label: str, written: str, share: float) -> str:
+def measure_row(name: str, label: str, written: str, share: float) -> str:
+    """A quantity's label and value, over a bar that is filled to its share."""
     share = min(1.0, max(0.0, share))
     written = written.replace("-", "−")
     return (

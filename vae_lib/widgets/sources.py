@@ -49,6 +49,7 @@ def stylesheet() -> str:
         "prices",
         "flow",
         "sweep",
+        "voronoi",
         "sampler",
     )
     return "\n".join(

@@ -12,6 +12,7 @@ import "../../../vae_lib/widgets/rotation.css";
 import "../../../vae_lib/widgets/prices.css";
 import "../../../vae_lib/widgets/flow.css";
 import "../../../vae_lib/widgets/sweep.css";
+import "../../../vae_lib/widgets/voronoi.css";
 import "../../../vae_lib/widgets/sampler.css";
 import "./host.css";
 
@@ -23,6 +24,7 @@ import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
+import voronoiStepper from "../../../vae_lib/widgets/voronoi_stepper.js";
 
 import { offerMathJaxHub } from "./mathjax.js";
 import { mountAll } from "./mount.js";
@@ -41,6 +43,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     rate_prices: ratePrices,
     rotation_plane: rotationPlane,
     traversal,
+    voronoi_stepper: voronoiStepper,
   },
 };
 
