@@ -19,6 +19,7 @@ CLASSES = {
     "beta_lab": "vae-lab",
     "beta_sweep": "vae-sweep",
     "codebook_health": "vae-health",
+    "code_sampler": "vae-sampler",
     "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",
@@ -31,6 +32,7 @@ NO_CODE_SLIDER = (
     "beta_lab",
     "beta_sweep",
     "codebook_health",
+    "code_sampler",
     "divergence_flow",
     "voronoi_stepper",
 )

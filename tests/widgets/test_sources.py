@@ -11,6 +11,7 @@ VIEWS = [
     "beta_lab.js",
     "codebook_health.js",
     "beta_sweep.js",
+    "code_sampler.js",
     "divergence_flow.js",
     "latent_plane.js",
     "rate_prices.js",

@@ -2,6 +2,7 @@
 
 from vae_lib.widgets.beta_lab import BetaLab
 from vae_lib.widgets.beta_sweep import BetaSweep
+from vae_lib.widgets.code_sampler import CodeSampler
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.latent_plane import LatentPlane
@@ -13,6 +14,7 @@ from vae_lib.widgets.voronoi_stepper import VoronoiStepper
 __all__ = [
     "BetaLab",
     "BetaSweep",
+    "CodeSampler",
     "CodebookHealth",
     "DivergenceFlow",
     "LatentPlane",

@@ -51,6 +51,7 @@ def stylesheet() -> str:
         "health",
         "sweep",
         "voronoi",
+        "sampler",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

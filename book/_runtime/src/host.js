@@ -14,11 +14,13 @@ import "../../../vae_lib/widgets/flow.css";
 import "../../../vae_lib/widgets/health.css";
 import "../../../vae_lib/widgets/sweep.css";
 import "../../../vae_lib/widgets/voronoi.css";
+import "../../../vae_lib/widgets/sampler.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
 import betaSweep from "../../../vae_lib/widgets/beta_sweep.js";
 import codebookHealth from "../../../vae_lib/widgets/codebook_health.js";
+import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
@@ -38,6 +40,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     beta_lab: betaLab,
     beta_sweep: betaSweep,
     codebook_health: codebookHealth,
+    code_sampler: codeSampler,
     divergence_flow: divergenceFlow,
     latent_plane: latentPlane,
     rate_prices: ratePrices,
