@@ -79,7 +79,11 @@ def moving_average(
 
 
 def restart_rare_codes(
-    codebook: Tensor, uses: Tensor, latents: Tensor, least: float
+    codebook: Tensor,
+    uses: Tensor,
+    latents: Tensor,
+    least: float,
+    chosen: Tensor | None = None,
 ) -> tuple[Tensor, Tensor]:
     """Put every code that is used too rarely where a latent of the batch is.
 
@@ -88,15 +92,24 @@ def restart_rare_codes(
         uses: (K,): how often codes are used in a batch, on average.
         latents: (N, D), of which rows are drawn.
         least: uses a batch below which a code is moved; it starts anew with as many.
+        chosen: row of the latents for each code, should it need one, (K,), int64 in
+            [0, N); drawn with replacement if not given.
 
     Returns:
         The codebook and the uses.
 
     Source: Dhariwal et al. (2020), "Jukebox", arXiv:2005.00341, section 3.1.
+
+    >>> codes, latents = torch.tensor([[0.0], [9.0]]), torch.tensor([[1.0], [2.0]])
+    >>> uses, chosen = torch.tensor([5.0, 0.1]), torch.tensor([0, 1])
+    >>> restart_rare_codes(codes, uses, latents, 1.0, chosen)
+    (tensor([[0.],
+            [2.]]), tensor([5., 1.]))
     """
     rare = uses < least
-    drawn = latents[torch.randint(len(latents), (len(codebook),))]
-    codebook = torch.where(rare[:, None], drawn, codebook)
+    if chosen is None:
+        chosen = torch.randint(len(latents), (len(codebook),))
+    codebook = torch.where(rare[:, None], latents[chosen], codebook)
     return codebook, torch.where(rare, least, uses)
 
 
