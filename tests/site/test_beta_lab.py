@@ -9,7 +9,8 @@ from vae_lib.objectives import BetaVAE
 from vae_lib.widgets import philox
 from vae_lib.widgets.lab_functions import BATCH_SIZE, lab_model
 from vae_lib.widgets.learner import Learner, Settings
-from vae_lib.widgets.training_step import StateLayout, given_noise
+from vae_lib.widgets.training_state import StateLayout
+from vae_lib.widgets.training_step import given_noise
 from widget_pages import posters
 
 pytestmark = pytest.mark.site

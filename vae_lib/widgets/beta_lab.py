@@ -22,7 +22,7 @@ from vae_lib.widgets.lab_functions import (
     spread,
 )
 from vae_lib.widgets.learner import LEARNING_RATE, Learner, Settings
-from vae_lib.widgets.training_step import StateLayout
+from vae_lib.widgets.training_state import StateLayout
 from vae_lib.widgets.view import EngineView
 
 __all__ = ["BetaLab"]
@@ -187,6 +187,7 @@ def _publish(
         for count in latents:
             functions = lab_functions(data, count)
             labs[f"{name} {count}"] = {
+                "learner": "twins",
                 "functions": {f.name: publish(f, folder) for f in functions},
                 "data": described,
                 "latents": count,
