@@ -1,17 +1,14 @@
 import numpy as np
-import onnxruntime
 import pytest
 import torch
 from torch import nn
 
-from vae_lib.evaluation import perplexity
 from vae_lib.objectives import VectorQuantized
 from vae_lib.widgets import philox
 from vae_lib.widgets.lab_data import lab_data
 from vae_lib.widgets.lab_functions import spread
 from vae_lib.widgets.learner import LEARNING_RATE, drawn_weights, minibatch
-from vae_lib.widgets.onnx_export import export_onnx
-from vae_lib.widgets.vq_functions import CODEBOOK, FAR, MOST_CODES, ROWS, USES, vq_model
+from vae_lib.widgets.vq_functions import CODEBOOK, ROWS, USES, vq_model
 from vae_lib.widgets.vq_learner import RESTART_BELOW, VQLearner, VQSettings
 
 

@@ -6,6 +6,7 @@ from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
 from vae_lib.widgets.traversal import Traversal
+from vae_lib.widgets.vq_lab import VQLab
 
 __all__ = [
     "BetaLab",
@@ -14,4 +15,5 @@ __all__ = [
     "RatePrices",
     "RotationPlane",
     "Traversal",
+    "VQLab",
 ]

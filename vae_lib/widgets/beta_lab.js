@@ -136,7 +136,7 @@ async function render(context) {
   });
   field("beta").addEventListener("input", () => {
     const { beta } = settings();
-    find("beta b").textContent = String(beta);
+    find("price b").textContent = String(beta);
     field("beta").setAttribute("aria-valuetext", String(beta));
   });
   field("factor").addEventListener("change", paintCodes);

@@ -4,14 +4,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 import torch
 import traitlets
 
 from vae_lib.models import VAE
-from vae_lib.widgets import poster
-from vae_lib.widgets.assets import asset_folder, store_asset
+from vae_lib.widgets.assets import asset_folder
 from vae_lib.widgets.lab_body import ANNEALING, BETAS, LATENTS, lab_body
 from vae_lib.widgets.lab_data import LabData, lab_data
 from vae_lib.widgets.lab_functions import (
@@ -21,14 +19,14 @@ from vae_lib.widgets.lab_functions import (
     lab_model,
     spread,
 )
+from vae_lib.widgets.lab_view import LabView, describe, store_data
 from vae_lib.widgets.learner import LEARNING_RATE, Learner, Settings
 from vae_lib.widgets.training_state import StateLayout
-from vae_lib.widgets.view import EngineView
 
 __all__ = ["BetaLab"]
 
 
-class BetaLab(EngineView):
+class BetaLab(LabView):
     """Choose beta, press train, and watch both terms, the latents and the codes.
 
     The page trains by itself, with the book's own step exported to ONNX; in a notebook
@@ -48,11 +46,7 @@ class BetaLab(EngineView):
     In a notebook `widget.model()` is the reader's model as trained so far.
     """
 
-    title = traitlets.Unicode().tag(sync=True)
-    body = traitlets.Unicode().tag(sync=True)
     betas = traitlets.List().tag(sync=True)
-    sets = traitlets.Dict().tag(sync=True)
-    labs = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -78,7 +72,7 @@ class BetaLab(EngineView):
             "anneal": ANNEALING[0],
             "seed": 0,
         }
-        described = {name: _describe(one) for name, one in sets.items()}
+        described = {name: describe(one) for name, one in sets.items()}
         pictures = described[data[0]]["pictures"]
         folder = asset_folder()
         self._learner: Learner | None = None
@@ -108,24 +102,6 @@ class BetaLab(EngineView):
         StateLayout.of(made).load(made, state)
         return made.eval()
 
-    def poster(self) -> str:
-        """The widget at its start as HTML, for a page without a script."""
-        return poster.figure(
-            "vae-lab",
-            self.title,
-            [self.body],
-            "A lab that trains a model in this page. With JavaScript the controls "
-            "work; in a notebook the kernel trains.",
-        )
-
-    @anywidget.experimental.command
-    def _learn(self, message: dict, _: list[bytes]) -> tuple[dict, list[bytes]]:
-        """Answer one question of the view, with named float32 tensors."""
-        answers = self._answer(message["method"], message["given"])
-        arrays = {k: np.ascontiguousarray(v, np.float32) for k, v in answers.items()}
-        specs = [{"name": k, "shape": list(v.shape)} for k, v in arrays.items()]
-        return {"outputs": specs}, [array.tobytes() for array in arrays.values()]
-
     def _answer(self, method: str, given: dict[str, Any]) -> dict[str, np.ndarray]:
         if method == "begin":
             self._learner = Learner(Settings(**given))
@@ -150,21 +126,6 @@ class BetaLab(EngineView):
         )
 
 
-def _describe(data: LabData) -> dict[str, Any]:
-    """What the view needs to know of a data set."""
-    return {
-        "shape": list(data.pixels.shape[1:]),
-        "examples": list(data.examples),
-        "pictures": [
-            poster.picture_address(picture)
-            for picture in data.images(data.examples).numpy()
-        ],
-        "names": list(data.names),
-        "ordered": list(data.ordered),
-        "factors": data.factors.T.tolist(),
-    }
-
-
 def _publish(
     sets: dict[str, LabData], latents: Sequence[int], folder: Path
 ) -> dict[str, Any]:
@@ -174,16 +135,7 @@ def _publish(
 
     labs = {}
     for name, data in sets.items():
-        pixels = data.pixels.numpy().tobytes()
-        stored = pixels + data.factors.to(torch.uint8).numpy().tobytes()
-        described = {
-            "file": store_asset(folder, stored, ".bin"),
-            "bytes": len(stored),
-            "count": len(data),
-            "shape": list(data.pixels.shape[1:]),
-            "factors": data.factors.shape[1],
-            "levels": data.levels,
-        }
+        described = store_data(data, folder)
         for count in latents:
             functions = lab_functions(data, count)
             labs[f"{name} {count}"] = {

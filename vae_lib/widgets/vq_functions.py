@@ -86,6 +86,9 @@ def vq_functions(data: LabData, dim: int) -> list[TensorFunction]:
         indices = torch.randint(MOST_CODES, (16, GRID, GRID)).float()
     layout = StateLayout.of(model)
     state = layout.start(nn.utils.parameters_to_vector(model.parameters()).detach())
+    # Not the first step, which turns a gradient of rounding errors into a whole step.
+    state[2 * layout.count : 3 * layout.count] = 0.1
+    state[3 * layout.count] = 100
     uses = layout.place(USES)
     state[uses : uses + SLOTS] = 1
     every = torch.arange(len(data))

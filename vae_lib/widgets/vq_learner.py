@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from vae_lib.models import VQVAE
 from vae_lib.networks.quantizer import USES_DECAY
 from vae_lib.widgets import philox
 from vae_lib.widgets.lab_data import lab_data
@@ -30,6 +31,7 @@ from vae_lib.widgets.vq_functions import (
     USES,
     k_means_function,
     vq_functions,
+    vq_model,
 )
 
 __all__ = ["RESTART_BELOW", "VQLearner", "VQSettings"]
@@ -127,17 +129,32 @@ class VQLearner:
         """Of all data: latents, indices and error; and the codebook (K, D)."""
         x = self.data.images(torch.arange(len(self.data))).numpy()
         found = self._functions["examine"].run({"state": self.state, "x": x})
-        settings = self.settings
-        start = self.layout.place(CODEBOOK)
-        size = settings.codes * settings.dim
-        codebook = self.state[start : start + size].reshape(settings.codes, -1)
-        return {**found, "codebook": codebook}
+        codebook = self.layout.weights(torch.from_numpy(self.state))[CODEBOOK]
+        return {**found, "codebook": codebook[: self.settings.codes].numpy()}
 
     def decode(self, indices: np.ndarray) -> np.ndarray:
         """Images (B, C, H, W) of indices (B, 4, 4) in [0, K)."""
         return self._functions["decode"].run({"state": self.state, "indices": indices})[
             "x"
         ]
+
+    def model(self) -> VQVAE:
+        """The model as trained so far, without the codes that are far away."""
+        settings = self.settings
+        made = vq_model(
+            self.data,
+            settings.dim,
+            settings.codes,
+            commitment=settings.commitment,
+            decay=settings.decay or None,
+            restart_below=RESTART_BELOW if settings.restarts else 0.0,
+        )
+        state = torch.from_numpy(self.state)
+        values = self.layout.weights(state) | self.layout.kept(state)
+        for name in (CODEBOOK, USES):
+            values[name] = values[name][: settings.codes]
+        made.load_state_dict(values | {"quantizer.started": torch.tensor(True)})
+        return made.eval()
 
     def _set(self, name: str, values: np.ndarray) -> None:
         start = self.layout.place(name)

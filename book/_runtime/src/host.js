@@ -8,6 +8,8 @@ import "../../../vae_lib/widgets/traversal.css";
 import "../../../vae_lib/widgets/plane.css";
 import "../../../vae_lib/widgets/lab.css";
 import "../../../vae_lib/widgets/lab_models.css";
+import "../../../vae_lib/widgets/code_editor.css";
+import "../../../vae_lib/widgets/vq.css";
 import "../../../vae_lib/widgets/rotation.css";
 import "../../../vae_lib/widgets/prices.css";
 import "../../../vae_lib/widgets/flow.css";
@@ -18,6 +20,7 @@ import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
+import vqLab from "../../../vae_lib/widgets/vq_lab.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
 
 import { offerMathJaxHub } from "./mathjax.js";
@@ -35,6 +38,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     rate_prices: ratePrices,
     rotation_plane: rotationPlane,
     traversal,
+    vq_lab: vqLab,
   },
 };
 
