@@ -1,6 +1,7 @@
 """Widgets: controls whose models run in a notebook's kernel or in the page itself."""
 
 from vae_lib.widgets.beta_lab import BetaLab
+from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.rate_prices import RatePrices
@@ -10,6 +11,7 @@ from vae_lib.widgets.vq_lab import VQLab
 
 __all__ = [
     "BetaLab",
+    "CodebookEditor",
     "DivergenceFlow",
     "LatentPlane",
     "RatePrices",

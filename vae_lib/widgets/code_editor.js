@@ -2,7 +2,7 @@
 
 import { pictureCanvas } from "./dom.js";
 import { latest } from "./engine.js";
-import { described, paint, paintAddress } from "./picture.js";
+import { described, paint } from "./picture.js";
 import { rovingGrid } from "./roving_grid.js";
 
 /** A pixel has changed if a channel differs by more than this. */
@@ -76,7 +76,7 @@ export function codeEditor(node, told) {
     refresh();
   }
 
-  function refresh() {
+  function refresh(drawn = false) {
     const columns = Math.sqrt(grid.length);
     const named = (k) =>
       `Row ${Math.floor(k / columns) + 1}, column ${(k % columns) + 1}: code ${grid[k]}`;
@@ -84,7 +84,7 @@ export function codeEditor(node, told) {
     cells.mark("vae-edited", (k) => grid[k] !== original[k]);
     undo.disabled = !past.length;
     back.disabled = grid.every((code, k) => code === original[k]);
-    draw();
+    if (!drawn) draw();
   }
 
   const draw = latest(async () => {
@@ -137,16 +137,19 @@ export function codeEditor(node, told) {
       node.disabled = !on;
     },
 
-    /** Show a picture, given as an address, and its codes; whatever was edited is gone. */
-    open(example, address, codes) {
+    /**
+     * Show a picture, given as an address, and its codes; whatever was edited is gone.
+     * Nothing is decoded if it is `drawn` already.
+     */
+    open(example, address, codes, { drawn = false } = {}) {
       original = grid = codes;
       base = null;
       past = [];
       for (const [k, one] of [...examples.children].entries()) {
         one.setAttribute("aria-pressed", String(k === example));
       }
-      paintAddress(itself, address).catch(told.fail);
-      refresh();
+      showAddress(itself, address).catch(told.fail);
+      refresh(drawn);
       select(Math.min(cell, codes.length - 1));
     },
 
@@ -166,7 +169,16 @@ function liveCanvas(part, label) {
   const picture = part.querySelector("img");
   if (!picture) return part.querySelector("canvas");
   const canvas = pictureCanvas(picture.width, picture.height, label);
-  paintAddress(canvas, picture.src);
+  showAddress(canvas, picture.src);
   picture.replaceWith(canvas);
   return canvas;
+}
+
+/** Show a picture in its own size. */
+async function showAddress(canvas, address) {
+  const picture = new Image();
+  picture.src = address;
+  await picture.decode();
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  canvas.getContext("2d").drawImage(picture, 0, 0);
 }

@@ -16,6 +16,7 @@ import "../../../vae_lib/widgets/flow.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
+import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
@@ -33,6 +34,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
   learner: pageLearner,
   views: {
     beta_lab: betaLab,
+    codebook_editor: codebookEditor,
     divergence_flow: divergenceFlow,
     latent_plane: latentPlane,
     rate_prices: ratePrices,
