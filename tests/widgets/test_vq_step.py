@@ -13,7 +13,15 @@ from vae_lib.widgets.lab_data import lab_data
 from vae_lib.widgets.lab_functions import spread
 from vae_lib.widgets.learner import LEARNING_RATE, drawn_weights, minibatch
 from vae_lib.widgets.onnx_export import export_onnx
-from vae_lib.widgets.vq_functions import CODEBOOK, FAR, MOST_CODES, ROWS, USES, vq_model
+from vae_lib.widgets.vq_functions import (
+    CODEBOOK,
+    FAR,
+    MOST_CODES,
+    ROUNDS,
+    ROWS,
+    USES,
+    vq_model,
+)
 from vae_lib.widgets.vq_learner import RESTART_BELOW, VQLearner, VQSettings
 
 
@@ -34,7 +42,7 @@ class FromPhilox:
     def randint(self, count, shape):
         """First k-means's rows, if it starts the codebook, then the restarts'."""
         assert (count, shape) == (ROWS, (self.settings.codes,))
-        if self.settings.k_means and self.clusters < 10:
+        if self.settings.k_means and self.clusters < ROUNDS:
             self.clusters += 1
             return self._places(philox.CLUSTERS, self.clusters)
         self.restarts += 1
@@ -57,7 +65,7 @@ def train_with_pytorch(settings, steps, monkeypatch):
         settings.codes,
         commitment=settings.commitment,
         decay=settings.decay or None,
-        k_means_iterations=10 if settings.k_means else 0,
+        k_means_iterations=ROUNDS if settings.k_means else 0,
         restart_below=RESTART_BELOW if settings.restarts else 0.0,
     )
     codes = philox.normals(

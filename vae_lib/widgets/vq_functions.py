@@ -46,7 +46,7 @@ ROWS = BATCH_SIZE * GRID**2  # latents in a minibatch
 MOST_CODES = 256
 SLOTS = MOST_CODES + 1  # one at least is far away, where k-means meets the far row
 FAR = 1e6
-ROUNDS = 10  # of k-means
+ROUNDS = 5  # of k-means
 CODEBOOK, USES = "quantizer.codebook", "quantizer.uses"
 
 
@@ -84,6 +84,10 @@ def vq_functions(data: LabData, dim: int) -> list[TensorFunction]:
         model = vq_model(data, dim, commitment=1.0)
         chosen = torch.randint(ROWS, (SLOTS,)).float()
         indices = torch.randint(MOST_CODES, (16, GRID, GRID)).float()
+        # As any trained decoder, it knows how bright images are: else the slope of this
+        # bias, a sum over all pixels, has few digits left behind the point.
+        images = data.images(torch.arange(len(data)))
+        nn.init.constant_(model.decoder.trunk[-1].bias, float(images.mean().logit()))
     layout = StateLayout.of(model)
     state = layout.start(nn.utils.parameters_to_vector(model.parameters()).detach())
     # Not the first step, which turns a gradient of rounding errors into a whole step.
@@ -91,7 +95,6 @@ def vq_functions(data: LabData, dim: int) -> list[TensorFunction]:
     state[3 * layout.count] = 100
     uses = layout.place(USES)
     state[uses : uses + SLOTS] = 1
-    every = torch.arange(len(data))
     numbers = {
         "commitment": 0.25,
         "averaged": 1.0,
@@ -102,7 +105,7 @@ def vq_functions(data: LabData, dim: int) -> list[TensorFunction]:
     }
     given = {
         "state": state,
-        "x": data.images(every[:BATCH_SIZE]),
+        "x": images[:BATCH_SIZE],
         "chosen": chosen,
         **{name: torch.tensor(number) for name, number in numbers.items()},
     }
@@ -114,7 +117,7 @@ def vq_functions(data: LabData, dim: int) -> list[TensorFunction]:
             "examine",
             model,
             _examine,
-            {"state": state, "x": data.images(every)},
+            {"state": state, "x": images},
             ("latents", "indices", "error"),
             whole=("state", "x"),
         ),
@@ -130,7 +133,7 @@ def vq_functions(data: LabData, dim: int) -> list[TensorFunction]:
 
 
 def k_means_function(dim: int) -> TensorFunction:
-    """k_means: (rows (N, D), first (K,), chosen (10, K)) -> codebook (K, D), uses (K,).
+    """k_means: (rows (N, D), first (K,), chosen (5, K)) -> codebook (K, D), uses (K,).
 
     N and K are `ROWS` and `SLOTS`; first and chosen are places among the rows, or
     N for nowhere.
