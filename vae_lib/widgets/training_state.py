@@ -1,15 +1,14 @@
 """A model in training as one flat vector, and Adam's step on it."""
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor, nn
 
-__all__ = ["StateLayout", "adam"]
+from vae_lib.widgets.adam import adam_step
 
-FIRST_DECAY, SECOND_DECAY = 0.9, 0.999  # torch.optim.Adam's defaults
+__all__ = ["StateLayout", "adam"]
 
 
 @dataclass(frozen=True)
@@ -114,33 +113,19 @@ def adam(
         epsilon: added to the gradient's size, ().
         moved: weights and buffers, by name, that something else has moved before Adam
             does, e.g. a codebook by a moving average.
-
-    Source: Kingma & Ba (2015), arXiv:1412.6980, algorithm 1.
     """
-    gradient = torch.cat([gradients[name].flatten() for name in layout.shapes])
     kept_count = layout.size - 3 * layout.count - 1
     counts = [layout.count] * 3 + [1] + [kept_count] * bool(kept_count)
     weights, first, second, done, *kept = state.split(counts)
     done = done + 1
-    first = first + (1 - FIRST_DECAY) * (gradient - first)
-    second = SECOND_DECAY * second + (1 - SECOND_DECAY) * gradient * gradient
-    # As torch.optim.Adam orders it: the square root before its correction.
-    scale = second.sqrt() / _decayed(SECOND_DECAY, done).sqrt() + epsilon
-    step = learning_rate / _decayed(FIRST_DECAY, done)
     if moved:
         weights = torch.cat(_ordered(layout.weights(state) | moved, layout.shapes))
         kept = _ordered(layout.kept(state) | moved, layout.buffers)
-    weights = weights - step * first / scale
+    gradient = torch.cat([gradients[name].flatten() for name in layout.shapes])
+    weights, first, second = adam_step(
+        weights, gradient, (first, second), done, learning_rate, epsilon
+    )
     return torch.cat([weights, first, second, done, *kept])
-
-
-def _decayed(decay: float, done: Tensor) -> Tensor:
-    """1 - decay^done; the plain formula loses four of float32's digits at 0.999.
-
-    expm1(y) = 2 t / (1 - t) with t = tanh(y / 2), which keeps them, and which ONNX has.
-    """
-    half = (0.5 * math.log(decay) * done).tanh()
-    return -2 * half / (1 - half)
 
 
 def _parts(shapes: Mapping[str, torch.Size], vector: Tensor) -> dict[str, Tensor]:
