@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import nn
 
+from lab_runs import PATIENCE, wait_for_step
 from vae_lib.objectives import BetaVAE
 from vae_lib.widgets import philox
 from vae_lib.widgets.lab_functions import BATCH_SIZE, lab_model
@@ -15,23 +16,12 @@ from widget_pages import posters
 
 pytestmark = pytest.mark.site
 PATH = "book/disentanglement/exercise_9_1.html"
-PATIENCE = 60_000  # milliseconds for the runtime and the first steps
 
 
 def open_lab(page):
     """The live lab, in view."""
     (place,) = posters("beta_lab")
     return place.open(page)
-
-
-def wait_for_step(widget, least):
-    """Wait until so many steps are done."""
-    widget.page.wait_for_function(
-        """([widget, least]) => Number(widget.querySelector(".vae-count")
-          .textContent.replace(/\\D/g, "")) >= least""",
-        arg=[widget.element_handle(), least],
-        timeout=PATIENCE,
-    )
 
 
 def wait_until_still(widget):

@@ -14,14 +14,16 @@ from built import SITE, toc_pages
 MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "beta_lab": "vae-lab",
+    "codebook_editor": "vae-codes-edited",
     "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
+    "vq_lab": "vae-lab",
 }
 # What moves these is a button, not a code's slider.
-RUN_BY_BUTTONS = ("beta_lab", "divergence_flow")
+RUN_BY_BUTTONS = ("beta_lab", "codebook_editor", "divergence_flow", "vq_lab")
 
 
 @dataclass(frozen=True)

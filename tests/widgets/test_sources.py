@@ -9,11 +9,13 @@ from vae_lib.widgets.sources import joined_module, stylesheet
 
 VIEWS = [
     "beta_lab.js",
+    "codebook_editor.js",
     "divergence_flow.js",
     "latent_plane.js",
     "rate_prices.js",
     "rotation_plane.js",
     "traversal.js",
+    "vq_lab.js",
 ]
 DECLARED = re.compile(
     r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE

@@ -118,11 +118,11 @@ def differences(settings, learner, steps, monkeypatch):
 # Every value of every setting; the pairs are mixed.
 SETTINGS = [
     VQSettings(decay=0.0, codes=16),
-    VQSettings(decay=0.0, codes=256, restarts=True, dim=8),
+    VQSettings(decay=0.0, codes=8, restarts=True, dim=8),
     VQSettings(decay=0.9, codes=8, commitment=2.0),
     VQSettings(decay=0.99, codes=64, k_means=True, seed=1),
     VQSettings(decay=0.9, codes=64, k_means=True, restarts=True, dim=8),
-    VQSettings(decay=0.9, codes=256, k_means=True, restarts=True),
+    VQSettings(decay=0.9, codes=256),
     VQSettings(data="sprites", decay=0.9, codes=16, restarts=True, commitment=0.05),
     VQSettings(data="sprites", decay=0.0, codes=64, k_means=True, dim=8),
 ]
@@ -138,7 +138,8 @@ def test_step_is_the_quantisers_own_in_every_setting(settings, monkeypatch):
     """Ten steps of the pure function against `VectorQuantizer` in training, and Adam.
 
     So many that codes restart. A latent as near to one code as to another, to seven
-    digits, would choose differently; in ten steps none is.
+    digits, would choose differently; in ten steps none is. Many codes that restart at
+    once would make such ties, for some would meet on one latent: these are few.
     """
     monkeypatch.setattr(vq_learner, "RESTART_BELOW", 0.95)
     found = differences(settings, VQLearner(settings), 10, monkeypatch)
