@@ -13,3 +13,9 @@ def wait_for_step(widget: Locator, least: int) -> None:
         arg=[widget.element_handle(), least],
         timeout=PATIENCE,
     )
+
+
+def step_once(widget: Locator) -> None:
+    """Press Step, and wait until it is done."""
+    widget.get_by_role("button", name="Step").click()
+    wait_for_step(widget, 1)

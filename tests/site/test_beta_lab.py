@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from lab_runs import PATIENCE, wait_for_step
+from lab_runs import PATIENCE, step_once, wait_for_step
 from vae_lib.objectives import BetaVAE
 from vae_lib.widgets import philox
 from vae_lib.widgets.lab_functions import BATCH_SIZE, lab_model
@@ -95,8 +95,7 @@ def test_keyboard_chooses_trains_and_moves(visit):
 
 def test_another_setting_starts_anew(visit):
     widget = open_lab(visit(PATH))
-    widget.get_by_role("button", name="Step").click()
-    wait_for_step(widget, 1)
+    step_once(widget)
     wait_until_still(widget)
     widget.locator("[name=data]").select_option("sprites")
     widget.get_by_text("Step 0", exact=True).wait_for()
@@ -192,8 +191,7 @@ def test_less_motion_draws_only_when_still(visit):
 def test_axe_has_no_objection_to_a_trained_lab(visit, accessible, color_scheme):
     page = visit(PATH, color_scheme=color_scheme)
     widget = open_lab(page)
-    widget.get_by_role("button", name="Step").click()
-    wait_for_step(widget, 1)
+    step_once(widget)
     wait_until_still(widget)
     accessible(page, ".vae-live")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lab_runs import PATIENCE, wait_for_step
+from lab_runs import PATIENCE, step_once, wait_for_step
 from vae_lib.evaluation import perplexity
 from vae_lib.widgets.vq_learner import VQLearner, VQSettings
 from widget_pages import posters
@@ -111,8 +111,7 @@ def test_keyboard_chooses_trains_and_changes_a_code(visit):
 
 def test_another_setting_starts_anew_and_codes_of_eight_have_no_map(visit):
     widget = open_lab(visit(PATH))
-    widget.get_by_role("button", name="Step").click()
-    wait_for_step(widget, 1)
+    step_once(widget)
     wait_until_still(widget)
     widget.locator("[name=dim]").select_option("8")
     widget.get_by_text("Step 0", exact=True).wait_for()
@@ -186,8 +185,7 @@ def test_less_motion_draws_only_when_still(visit):
 def test_axe_has_no_objection_to_a_trained_lab(visit, accessible, color_scheme):
     page = visit(PATH, color_scheme=color_scheme)
     widget = open_lab(page)
-    widget.get_by_role("button", name="Step").click()
-    wait_for_step(widget, 1)
+    step_once(widget)
     wait_until_still(widget)
     accessible(page, ".vae-live")
 

@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 import torch
 
@@ -16,16 +15,7 @@ SETTINGS = {
 }
 
 
-def ask(lab, method, **given: object):
-    """As the view asks the kernel: named float32 tensors come back as bytes."""
-    reply, buffers = lab._learn({"method": method, "given": given}, [])
-    return {
-        spec["name"]: np.frombuffer(data, np.float32).reshape(spec["shape"])
-        for spec, data in zip(reply["outputs"], buffers, strict=True)
-    }
-
-
-def test_kernel_trains_decodes_and_hands_out_the_model():
+def test_kernel_trains_decodes_and_hands_out_the_model(ask):
     lab = VQLab(data=["digits"])
     ask(lab, "begin", **SETTINGS)
     assert ask(lab, "advance", count=3)["terms"].shape == (3, 3)
@@ -35,7 +25,7 @@ def test_kernel_trains_decodes_and_hands_out_the_model():
     grids = seen["indices"][:2].reshape(2, 16).astype(int)
     decoded = ask(lab, "decode", indices=grids.tolist())["x"]
     model = lab.model()
-    x = torch.from_numpy(decoded.copy())
+    x = torch.from_numpy(decoded)
     with torch.no_grad():
         expected = model.decode(torch.from_numpy(grids).view(2, 4, 4))
         everything = model(lab._learner.data.images(range(1437))).likelihood.mean
@@ -71,7 +61,7 @@ def test_bad_arguments_are_named(arguments, message):
         VQLab(**arguments)
 
 
-def test_questions_out_of_order_and_unknown_ones_are_refused():
+def test_questions_out_of_order_and_unknown_ones_are_refused(ask):
     lab = VQLab(data=["digits"])
     with pytest.raises(ValueError, match="expected 'begin' before"):
         lab._answer("advance", {"count": 1})

@@ -10,21 +10,14 @@ import { runButtons } from "./run_buttons.js";
 import { stage } from "./stage.js";
 import { average, trainer, wholeCurve } from "./trainer.js";
 import { twinMeasures } from "./twin_measures.js";
+import { viewBody } from "./view_body.js";
 
 const LAB_INVITATION =
   "Write down what you expect, then press Train. Changing a setting starts anew.";
 
 async function render(context) {
   const { model, el } = context;
-  const widget = element("div", {
-    class: "vae-widget vae-lab",
-    role: "group",
-    "aria-label": model.get("title"),
-  });
-  const body = element("div", { class: "vae-body" });
-  body.innerHTML = model.get("body");
-  body.prepend(element("p", { class: "vae-title" }, model.get("title")));
-  widget.append(body);
+  const { widget, body } = viewBody(model, "vae-lab");
   const find = (name) => body.querySelector(`.vae-${name}`);
   const field = (name) => body.querySelector(`[name=${name}]`);
   // Two labs on a page must not share one choice.

@@ -1,6 +1,6 @@
 """BetaLab: train a beta-VAE where you read, beside its twin at beta = 1."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +75,6 @@ class BetaLab(LabView):
         described = {name: describe(one) for name, one in sets.items()}
         pictures = described[data[0]]["pictures"]
         folder = asset_folder()
-        self._learner: Learner | None = None
         super().__init__(
             "beta_lab",
             [],
@@ -92,38 +91,31 @@ class BetaLab(LabView):
         Raises:
             ValueError: if nothing has been trained in this kernel.
         """
-        learner = self._learner
-        if learner is None:
-            raise ValueError(
-                "expected a run: press Train in the widget first, got none"
-            )
+        learner = self._trained()
         made = lab_model(learner.data, learner.settings.latents)
         state = torch.from_numpy(learner.states[int(twin)])
         StateLayout.of(made).load(made, state)
         return made.eval()
 
-    def _answer(self, method: str, given: dict[str, Any]) -> dict[str, np.ndarray]:
-        if method == "begin":
-            self._learner = Learner(Settings(**given))
-            return {}
-        learner = self._learner
-        if learner is None:
-            raise ValueError(f"expected 'begin' before anything else, got {method!r}")
-        if method == "advance":
-            distortion, rates = learner.advance(given["count"])
-            return {"distortion": distortion, "rates": rates}
-        if method == "examine":
-            first, second = learner.examine()
-            return {name: np.stack([first[name], second[name]]) for name in first}
-        if method == "decode":
-            z = np.asarray(given["z"], np.float32)
-            return {"x": learner.decode(given["which"], z)}
-        if method == "state":
-            return {"state": learner.states[given["which"]]}
-        raise ValueError(
-            "a learner is asked to begin, advance, examine, decode or tell its state, "
-            f"got {method!r}"
-        )
+    def _begin(self, given: dict[str, Any]) -> Learner:
+        return Learner(Settings(**given))
+
+    def _answers(self, learner: Learner) -> dict[str, Callable[..., dict]]:
+        return {
+            "advance": lambda count: dict(
+                zip(("distortion", "rates"), learner.advance(count), strict=True)
+            ),
+            "examine": lambda: _stacked(learner.examine()),
+            "decode": lambda which, z: {
+                "x": learner.decode(which, np.asarray(z, np.float32))
+            },
+            "state": lambda which: {"state": learner.states[which]},
+        }
+
+
+def _stacked(both: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """What the two models showed, the reader's first."""
+    return {name: np.stack([one[name] for one in both]) for name in both[0]}
 
 
 def _publish(

@@ -1,24 +1,16 @@
 /** The codebook editor: a trained model's pictures, and their codes to be changed. */
 
 import { codeEditor } from "./code_editor.js";
-import { element } from "./dom.js";
 import { engineFor } from "./engine.js";
 import { stage } from "./stage.js";
+import { viewBody } from "./view_body.js";
 
 const EDITOR_INVITATION =
   "Choose a cell of the picture, then a code for it. Arrow keys move from cell to cell.";
 
 async function render(context) {
   const { model, el } = context;
-  const widget = element("div", {
-    class: "vae-widget vae-codes-edited",
-    role: "group",
-    "aria-label": model.get("title"),
-  });
-  const body = element("div", { class: "vae-body" });
-  body.innerHTML = model.get("body");
-  body.prepend(element("p", { class: "vae-title" }, model.get("title")));
-  widget.append(body);
+  const { widget, body } = viewBody(model, "vae-codes-edited");
 
   const engine = engineFor(context);
   const page = stage(widget, engine, EDITOR_INVITATION);

@@ -1,5 +1,6 @@
 """What the labs share: the view of a learner, in a page or in a kernel."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,14 @@ __all__ = ["LabView", "describe", "store_data"]
 class LabView(EngineView):
     """A view that trains: it asks a learner, which the page or the kernel has.
 
-    A subclass answers as the kernel in `_answer(method, given)`.
+    A subclass says what a run begins with, and what its learner is asked.
     """
 
     title = traitlets.Unicode().tag(sync=True)
     body = traitlets.Unicode().tag(sync=True)
     sets = traitlets.Dict().tag(sync=True)
     labs = traitlets.Dict().tag(sync=True)
+    _learner: Any = None
 
     def poster(self) -> str:
         """The widget at its start as HTML, for a page without a script."""
@@ -46,6 +48,35 @@ class LabView(EngineView):
         return {"outputs": specs}, [array.tobytes() for array in arrays.values()]
 
     def _answer(self, method: str, given: dict[str, Any]) -> dict[str, np.ndarray]:
+        if method == "begin":
+            self._learner = self._begin(given)
+            return {}
+        if self._learner is None:
+            raise ValueError(f"expected 'begin' before anything else, got {method!r}")
+        answers = self._answers(self._learner)
+        if method not in answers:
+            known = ", ".join(("begin", *answers))
+            raise ValueError(f"a learner is asked to {known}, got {method!r}")
+        return answers[method](**given)
+
+    def _trained(self) -> Any:
+        """The learner of the run that this kernel has begun.
+
+        Raises:
+            ValueError: if there is none.
+        """
+        if self._learner is None:
+            raise ValueError(
+                "expected a run: press Train in the widget first, got none"
+            )
+        return self._learner
+
+    def _begin(self, given: dict[str, Any]) -> Any:
+        """The learner of these settings."""
+        raise NotImplementedError
+
+    def _answers(self, learner: Any) -> dict[str, Callable[..., dict]]:
+        """What a learner is asked, by the name of the question."""
         raise NotImplementedError
 
 

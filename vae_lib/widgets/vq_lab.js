@@ -4,13 +4,13 @@ import { codeEditor } from "./code_editor.js";
 import { codeMap } from "./code_map.js";
 import { paintTiles, paletteColumns } from "./code_tiles.js";
 import { byUse, evenPath, usePath, vqMeasures } from "./code_use.js";
-import { element } from "./dom.js";
 import { labChart } from "./lab_chart.js";
 import { learnerFor } from "./learning.js";
 import { paint } from "./picture.js";
 import { runButtons } from "./run_buttons.js";
 import { stage } from "./stage.js";
 import { trainer, wholeCurve } from "./trainer.js";
+import { viewBody } from "./view_body.js";
 
 const VQ_INVITATION =
   "Write down what you expect, then press Train. Changing a setting starts anew.";
@@ -19,15 +19,7 @@ const BLANK = "\u00a0";
 
 async function render(context) {
   const { model, el } = context;
-  const widget = element("div", {
-    class: "vae-widget vae-lab vae-vq",
-    role: "group",
-    "aria-label": model.get("title"),
-  });
-  const body = element("div", { class: "vae-body" });
-  body.innerHTML = model.get("body");
-  body.prepend(element("p", { class: "vae-title" }, model.get("title")));
-  widget.append(body);
+  const { widget, body } = viewBody(model, "vae-lab vae-vq");
   const find = (name) => body.querySelector(`.vae-${name}`);
   const field = (name) => body.querySelector(`[name=${name}]`);
   const number = (name) => Number(field(name).value);

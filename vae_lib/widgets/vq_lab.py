@@ -1,6 +1,6 @@
 """VQLab: train a VQ-VAE where you read, and watch its codebook live or die."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -92,7 +92,6 @@ class VQLab(LabView):
         described = {name: describe(one) for name, one in sets.items()}
         pictures = described[data[0]]["pictures"]
         folder = asset_folder()
-        self._learner: VQLearner | None = None
         super().__init__(
             "vq_lab",
             [],
@@ -109,33 +108,25 @@ class VQLab(LabView):
         Raises:
             ValueError: if nothing has been trained in this kernel.
         """
-        if self._learner is None:
-            raise ValueError(
-                "expected a run: press Train in the widget first, got none"
-            )
-        return self._learner.model()
+        return self._trained().model()
 
-    def _answer(self, method: str, given: dict[str, Any]) -> dict[str, np.ndarray]:
-        if method == "begin":
-            self._learner = VQLearner(VQSettings(**given))
-            return {}
-        learner = self._learner
-        if learner is None:
-            raise ValueError(f"expected 'begin' before anything else, got {method!r}")
-        if method == "advance":
-            return {"terms": learner.advance(given["count"])}
-        if method == "examine":
-            return learner.examine()
-        if method == "decode":
-            grids = np.asarray(given["indices"], np.float32)
-            side = round(grids.shape[1] ** 0.5)
-            return {"x": learner.decode(grids.reshape(-1, side, side))}
-        if method == "state":
-            return {"state": learner.state}
-        raise ValueError(
-            "a learner is asked to begin, advance, examine, decode or tell its state, "
-            f"got {method!r}"
-        )
+    def _begin(self, given: dict[str, Any]) -> VQLearner:
+        return VQLearner(VQSettings(**given))
+
+    def _answers(self, learner: VQLearner) -> dict[str, Callable[..., dict]]:
+        return {
+            "advance": lambda count: {"terms": learner.advance(count)},
+            "examine": learner.examine,
+            "decode": lambda indices: {"x": learner.decode(_grids(indices))},
+            "state": lambda: {"state": learner.state},
+        }
+
+
+def _grids(rows: Sequence[Sequence[int]]) -> np.ndarray:
+    """Grids of codes that come as rows, as a view gives them."""
+    grids = np.asarray(rows, np.float32)
+    side = round(grids.shape[1] ** 0.5)
+    return grids.reshape(-1, side, side)
 
 
 def _publish(
