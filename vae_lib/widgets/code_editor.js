@@ -88,16 +88,18 @@ export function codeEditor(node, told) {
   }
 
   const draw = latest(async () => {
-    const wanted = grid;
-    base ??= await told.decode([original]);
-    const x = wanted === original ? base : await told.decode([wanted]);
+    const [wanted, first] = [grid, original];
+    const start = base ?? (await told.decode([first]));
+    const x = wanted === first ? start : await told.decode([wanted]);
+    if (first !== original) return; // another picture has come, and is drawn next
+    base = start;
     [, , canvas.height, canvas.width] = x.shape;
     paint(canvas, x);
-    const edited = wanted.filter((code, k) => code !== original[k]).length;
+    const edited = wanted.filter((code, k) => code !== first[k]).length;
     const pixels = canvas.height * canvas.width;
     const words =
       `${edited} of ${wanted.length} codes changed, ` +
-      `and with them ${changedPixels(base, x)} of ${pixels} pixels`;
+      `and with them ${changedPixels(start, x)} of ${pixels} pixels`;
     find("changed").textContent = words;
     canvas.setAttribute("aria-label", `Decoded picture: ${described(x)}; ${words}`);
     told.shown(wanted, x, words);

@@ -56,7 +56,7 @@ def vq_body(
 {price("commitment", "Commitment", COMMITMENTS, start["commitment"])}</fieldset>
 {RUN}
 <div class="vae-charts">{chart("distortion", "Distortion (nats)")}\
-{chart("distance", "Codebook and commitment term")}\
+{chart("distance", "Distance terms")}\
 {chart("perplexity", "Perplexity of the codes")}</div>
 <div class="vae-pair"><section class="vae-codebook" aria-label="Codebook">
 <p class="vae-name">The codebook</p>
