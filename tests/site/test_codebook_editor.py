@@ -78,9 +78,9 @@ def test_drag_paints_a_row(visit, place):
     code = place.state["order"][0]
     side = round(len(place.state["grids"][0]) ** 0.5)
     cells = widget.locator(".vae-frame button")
-    cells.first.scroll_into_view_if_needed()
-    first, last = (cells.nth(k).bounding_box() for k in (side, 2 * side - 1))
     widget.locator(".vae-palette button").first.click()
+    cells.nth(side).scroll_into_view_if_needed()
+    first, last = (cells.nth(k).bounding_box() for k in (side, 2 * side - 1))
     page.mouse.move(first["x"] + 6, first["y"] + 6)
     page.mouse.down()
     page.mouse.move(last["x"] + 6, last["y"] + 6, steps=24)

@@ -81,7 +81,7 @@ def test_mouse_trains_and_changes_a_code(visit):
     assert shown(picture) != before
     assert "1 of 16 codes changed" in picture.get_attribute("aria-label")
     widget.get_by_role("button", name="Original codes").click()
-    widget.get_by_text("0 of 16 codes changed").wait_for()
+    widget.get_by_text("0 of 16 codes changed").first.wait_for()
     assert shown(picture) == before
 
 
@@ -105,7 +105,7 @@ def test_keyboard_chooses_trains_and_changes_a_code(visit):
     palette = widget.locator(".vae-palette button")
     palette.nth(3).focus()
     page.keyboard.press("Enter")
-    widget.get_by_text("1 of 16 codes changed").wait_for()
+    widget.get_by_text("1 of 16 codes changed").first.wait_for()
     assert "code" in pressed.get_attribute("aria-label")
 
 
@@ -116,7 +116,7 @@ def test_another_setting_starts_anew_and_codes_of_eight_have_no_map(visit):
     widget.locator("[name=dim]").select_option("8")
     widget.get_by_text("Step 0", exact=True).wait_for()
     widget.get_by_text("Cells are drawn for codes of two numbers.").wait_for()
-    assert widget.locator(".vae-editor").is_disabled()
+    assert widget.locator(".vae-editor").evaluate("(editor) => editor.disabled")
     assert not widget.locator(".vae-voronoi path").count()
 
 
@@ -151,7 +151,7 @@ def test_page_trains_as_the_kernel_does(visit, settings):
     )
     seen = learner.examine()
     assert (np.array(indices) != seen["indices"].ravel()).mean() < 1e-3
-    assert error[0] == pytest.approx(float(seen["error"]), rel=1e-4)
+    assert error[0] == pytest.approx(float(seen["error"]), rel=1e-3)
 
 
 def test_page_says_the_perplexity_that_the_library_computes(visit):

@@ -20,7 +20,7 @@ CLASSES = {
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
-    "vq_lab": "vae-lab",
+    "vq_lab": "vae-vq",
 }
 # What moves these is a button, not a code's slider.
 RUN_BY_BUTTONS = ("beta_lab", "codebook_editor", "divergence_flow", "vq_lab")

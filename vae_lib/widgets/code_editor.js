@@ -107,8 +107,10 @@ export function codeEditor(node, told) {
 
   // A drag paints: a finger would otherwise keep to the cell where it started.
   const frame = find("frame .vae-cells");
-  frame.addEventListener("pointerdown", ({ target, pointerId }) => {
+  frame.addEventListener("pointerdown", ({ target, pointerId, button }) => {
     if (target.hasPointerCapture(pointerId)) target.releasePointerCapture(pointerId);
+    const k = cells.placeOf(target);
+    if (painting.checked && button === 0 && k >= 0) put(k, brush);
   });
   frame.addEventListener("pointerover", ({ target, buttons }) => {
     const k = cells.placeOf(target);

@@ -27,12 +27,13 @@ class LabView(EngineView):
     body = traitlets.Unicode().tag(sync=True)
     sets = traitlets.Dict().tag(sync=True)
     labs = traitlets.Dict().tag(sync=True)
+    kind = "vae-lab"  # the widget's classes, as its script has them
     _learner: Any = None
 
     def poster(self) -> str:
         """The widget at its start as HTML, for a page without a script."""
         return poster.figure(
-            "vae-lab",
+            self.kind,
             self.title,
             [self.body],
             "A lab that trains a model in this page. With JavaScript the controls "

@@ -53,6 +53,7 @@ class VQLab(LabView):
     In a notebook `widget.model()` is the reader's model as trained so far.
     """
 
+    kind = "vae-lab vae-vq"
     commitments = traitlets.List().tag(sync=True)
 
     def __init__(
