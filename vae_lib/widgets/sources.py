@@ -45,6 +45,8 @@ def stylesheet() -> str:
         "plane",
         "lab",
         "lab_models",
+        "code_editor",
+        "vq",
         "rotation",
         "prices",
         "flow",
