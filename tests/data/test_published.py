@@ -8,6 +8,7 @@ import torch
 from vae_lib.data import (
     binarized_mnist,
     celeba,
+    cifar10,
     dsprites,
     load,
     mnist,
@@ -20,6 +21,7 @@ SETS = [
     ("dsprites", "train"),
     ("shapes3d", "train"),
     ("celeba", "train"),
+    ("cifar10", "test"),
 ]
 
 
@@ -31,6 +33,7 @@ def test_a_tampered_copy_is_refused_with_both_checksums(tmp_path, name, split):
         "dsprites": dsprites.FILES["train"],
         "shapes3d": shapes3d_file.FILES["train"],
         "celeba": celeba.FILES["attributes"],
+        "cifar10": cifar10.FILES[cifar10.ARCHIVE],
     }
     path = tmp_path / files[name].path
     path.parent.mkdir()
@@ -53,7 +56,7 @@ def test_a_missing_copy_is_named(tmp_path, name, split):
     [
         (
             {"name": "mnits"},
-            "must be one of 'mnist', .*, 'shapes3d', 'celeba', got 'mnits'",
+            "must be one of 'mnist', .*, 'celeba', 'cifar10', got 'mnits'",
         ),
         ({"name": None}, "name must be one of .* got None"),
         (
@@ -75,6 +78,7 @@ PUBLISHED = [
     ("binarized_mnist", "train", (50_000, 1, 28, 28)),
     ("binarized_mnist", "valid", (10_000, 1, 28, 28)),
     ("binarized_mnist", "test", (10_000, 1, 28, 28)),
+    ("cifar10", "train", (50_000, 3, 32, 32)),
     ("dsprites", "grid", (46_080, 1, 64, 64)),
     ("dsprites", "subset", (20_000, 1, 64, 64)),
 ]
@@ -84,7 +88,7 @@ PUBLISHED = [
 def test_the_real_files_load(published, name, split, shape):
     data = load(name, published, split)
     assert data.pixels.shape == shape
-    if name == "mnist":
+    if name in ("mnist", "cifar10"):
         assert data.all_labels.bincount().min() > 800 * len(data) / 10_000
         assert data.pixels[:1000].unique().numel() == 256
     else:

@@ -1,6 +1,7 @@
 """Data sets: each has a length and `images(index)`, float32 (B, C, H, W) in [0, 1]."""
 
 from vae_lib.data.binarized import Binarized
+from vae_lib.data.cifar10 import CIFAR10_CLASSES
 from vae_lib.data.digits import Digits
 from vae_lib.data.face_attributes import FACE_ATTRIBUTES, FaceAttribute
 from vae_lib.data.faces import Faces
@@ -13,6 +14,7 @@ from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
 
 __all__ = [
+    "CIFAR10_CLASSES",
     "FACE_ATTRIBUTES",
     "Binarized",
     "Digits",

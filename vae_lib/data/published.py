@@ -6,6 +6,7 @@ from pathlib import Path
 
 from vae_lib.data.binarized_mnist import load_binarized_mnist
 from vae_lib.data.celeba import load_celeba
+from vae_lib.data.cifar10 import load_cifar10
 from vae_lib.data.dsprites import load_dsprites
 from vae_lib.data.image_set import ImageSet
 from vae_lib.data.mnist import load_mnist
@@ -19,6 +20,7 @@ LOADERS = {
     "dsprites": load_dsprites,
     "shapes3d": load_shapes3d,
     "celeba": load_celeba,
+    "cifar10": load_cifar10,
 }
 
 
@@ -32,8 +34,8 @@ def load(name: str, root: str | Path | None = None, split: str = "train") -> Ima
     Args:
         name: "mnist" (splits "train", "test"), "binarized_mnist" ("train", "valid",
             "test"), "dsprites" ("train" for all images; "grid", "subset"), "shapes3d"
-            ("train"; needs h5py) or "celeba" ("train", "valid", "test"; local copies
-            only).
+            ("train"; needs h5py), "celeba" ("train", "valid", "test"; local copies
+            only) or "cifar10" ("train", "test").
         root: folder of local copies, with a folder for each set; then nothing is
             downloaded. None reads the environment variable VAE_LIB_DATA; without that,
             files are downloaded once to the user's cache, with a progress bar, and a
