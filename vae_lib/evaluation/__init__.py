@@ -1,6 +1,7 @@
 """Evaluation: what a trained model knows, carries and loses."""
 
 from vae_lib.evaluation.beta_vae_score import beta_vae_score
+from vae_lib.evaluation.codebook import codebook_usage, perplexity
 from vae_lib.evaluation.collapse import active_units, rate_per_dimension
 from vae_lib.evaluation.dci import (
     DCI,
@@ -39,6 +40,7 @@ __all__ = [
     "active_units",
     "beta_vae_score",
     "binned_boosting",
+    "codebook_usage",
     "completeness",
     "dci_scores",
     "discretize",
@@ -56,6 +58,7 @@ __all__ = [
     "modularity_score",
     "mse",
     "mutual_information",
+    "perplexity",
     "psnr",
     "rate_parts",
     "rate_per_dimension",

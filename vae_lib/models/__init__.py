@@ -1,8 +1,16 @@
 """Models: which distributions there are, and who depends on whom."""
 
-from vae_lib.models.outputs import VAEOutput
+from vae_lib.models.outputs import VAEOutput, VQVAEOutput
 from vae_lib.models.priors import StandardNormal
 from vae_lib.models.sprite_decoder import SpriteDecoder
 from vae_lib.models.vae import VAE
+from vae_lib.models.vqvae import VQVAE
 
-__all__ = ["VAE", "SpriteDecoder", "StandardNormal", "VAEOutput"]
+__all__ = [
+    "VAE",
+    "VQVAE",
+    "SpriteDecoder",
+    "StandardNormal",
+    "VAEOutput",
+    "VQVAEOutput",
+]

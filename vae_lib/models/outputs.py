@@ -5,7 +5,9 @@ from typing import NamedTuple
 from torch import Tensor
 from torch.distributions import Distribution
 
-__all__ = ["VAEOutput"]
+from vae_lib.networks import Quantized
+
+__all__ = ["VAEOutput", "VQVAEOutput"]
 
 
 class VAEOutput(NamedTuple):
@@ -22,3 +24,17 @@ class VAEOutput(NamedTuple):
     z: Tensor
     likelihood: Distribution
     prior: Distribution
+
+
+class VQVAEOutput(NamedTuple):
+    """One pass of x (B, *event) through a VQ-VAE with an H x W grid of codes.
+
+    Attributes:
+        latents: what the encoder said, (B, D, H, W).
+        quantized: the codes that stand for it.
+        likelihood: p(x | codes), batch (B,), event (*event).
+    """
+
+    latents: Tensor
+    quantized: Quantized
+    likelihood: Distribution

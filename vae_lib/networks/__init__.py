@@ -9,8 +9,16 @@ from vae_lib.networks.conv import (
     SubpixelEncoder,
 )
 from vae_lib.networks.discriminator import ConvDiscriminator, MLPDiscriminator
+from vae_lib.networks.finite_scalar import FiniteScalarQuantizer
+from vae_lib.networks.gradient_routes import (
+    GradientRoute,
+    rotation_trick,
+    straight_through,
+)
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
 from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
+from vae_lib.networks.quantizer import Quantized, VectorQuantizer
+from vae_lib.networks.residual import GridDecoder, GridEncoder
 from vae_lib.networks.smooth import SmoothGaussian
 
 __all__ = [
@@ -19,13 +27,21 @@ __all__ = [
     "BurgessEncoder",
     "ConvDiscriminator",
     "DiagonalGaussian",
+    "FiniteScalarQuantizer",
     "Gaussian",
+    "GradientRoute",
+    "GridDecoder",
+    "GridEncoder",
     "LocatelloDecoder",
     "LocatelloEncoder",
     "MLPDecoder",
     "MLPDiscriminator",
     "MLPEncoder",
+    "Quantized",
     "SmoothGaussian",
     "SubpixelDecoder",
     "SubpixelEncoder",
+    "VectorQuantizer",
+    "rotation_trick",
+    "straight_through",
 ]

@@ -23,6 +23,7 @@ from vae_lib.objectives.total_correlation import (
     MinibatchWeighted,
     rate_in_three_parts,
 )
+from vae_lib.objectives.vector_quantized import VectorQuantized
 
 __all__ = [
     "DIPVAE1",
@@ -50,6 +51,7 @@ __all__ = [
     "Objective",
     "Schedule",
     "TwoPlayerObjective",
+    "VectorQuantized",
     "at_step",
     "covariance_penalty",
     "distortion_and_rate",
