@@ -1,5 +1,6 @@
 """Files of codes: entropy coding with a prior, a container, and JPEG beside it."""
 
+from vae_lib.codec.curves import RatePoint, code_point, jpeg_curve
 from vae_lib.codec.entropy_coder import (
     CONSTANT_BITS,
     GridPrior,
@@ -21,7 +22,9 @@ from vae_lib.codec.jpeg import from_jpeg, jpeg_at_most, scan_bytes, to_jpeg
 __all__ = [
     "CONSTANT_BITS",
     "GridPrior",
+    "RatePoint",
     "code_bits",
+    "code_point",
     "compress",
     "decode_grids",
     "decompress",
@@ -29,6 +32,7 @@ __all__ = [
     "fingerprint",
     "from_jpeg",
     "jpeg_at_most",
+    "jpeg_curve",
     "read",
     "read_codes",
     "scan_bytes",
