@@ -48,6 +48,7 @@ def stylesheet() -> str:
         "rotation",
         "prices",
         "flow",
+        "sizes",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names
