@@ -16,7 +16,8 @@ from vae_lib.models import VAE, StandardNormal
 from vae_lib.networks import MLPDecoder, MLPEncoder
 from vae_lib.objectives import BetaVAE, Loss
 from vae_lib.zoo import RECIPES, Recipe, card, load_model, names, runs
-from vae_lib.zoo.train import in_words, measure, train
+from vae_lib.zoo.measures import measure_vae
+from vae_lib.zoo.train import in_words, train
 
 SHAPE = (1, 4, 4)
 PIXELS = (torch.arange(30 * 16) * 5 % 256).to(torch.uint8).view(30, *SHAPE)
@@ -257,5 +258,5 @@ def test_measured_images_are_spread_over_a_sorted_set(monkeypatch):
     monkeypatch.setattr(
         model, "encode", lambda x: (seen.append(x.flatten(1).mean(1)), encode(x))[1]
     )
-    measure(model, recipe, limit=20, samples=2)
+    measure_vae(model, recipe, limit=20, samples=2)
     assert {float(part.mean()) for part in seen if len(part) == 20} == {0.5}

@@ -5,6 +5,7 @@ import json
 import sys
 from pathlib import Path
 
+from vae_lib.models import VAE
 from vae_lib.zoo.load import load_model
 from vae_lib.zoo.posteriors import write_posteriors
 from vae_lib.zoo.recipes import RECIPES
@@ -27,9 +28,13 @@ def main() -> None:
             json.dump(train(name, arguments.folder)["metrics"], sys.stdout, indent=2)
             print()
         # A page shows the codes of a plane; the images behind them do not ship.
-        on_a_plane = arguments.folder is None and load_model(name).latent_dim == 2
-        if arguments.posteriors or on_a_plane:
+        if arguments.posteriors or (arguments.folder is None and _on_a_plane(name)):
             print(f"{name}: {len(write_posteriors(name).labels)} posteriors")
+
+
+def _on_a_plane(name: str) -> bool:
+    model = load_model(name)
+    return isinstance(model, VAE) and model.latent_dim == 2
 
 
 if __name__ == "__main__":

@@ -6,11 +6,19 @@ from pathlib import Path
 from typing import Any
 
 from safetensors.torch import load as read_tensors
+from torch import Tensor, nn
 
-from vae_lib.models import VAE
 from vae_lib.zoo.recipes import RECIPES
 
-__all__ = ["CARDS", "WEIGHTS", "card", "load_model", "names", "runs"]
+__all__ = [
+    "CARDS",
+    "WEIGHTS",
+    "card",
+    "load_model",
+    "load_weights",
+    "names",
+    "runs",
+]
 
 WEIGHTS = Path(__file__).parent / "weights"
 CARDS = Path(__file__).parent / "cards"
@@ -58,7 +66,7 @@ def runs(name: str) -> list[dict[str, Any]]:
     return sorted(found, key=lambda one: one["seed"])
 
 
-def load_model(name: str) -> VAE:
+def load_model(name: str) -> nn.Module:
     """Return a trained model in evaluation mode, its weights not requiring gradients.
 
     Args:
@@ -81,7 +89,15 @@ def load_model(name: str) -> VAE:
             f"{path.name} is damaged: expected sha256 {expected}, got {found}"
         )
     model = RECIPES[name].model()
-    # Stored in half precision to halve the download; computed with in single.
-    weights = {key: value.float() for key, value in read_tensors(content).items()}
-    model.load_state_dict(weights)
+    load_weights(model, read_tensors(content))
     return model.eval().requires_grad_(False)
+
+
+def load_weights(model: nn.Module, weights: dict[str, Tensor]) -> None:
+    """Fill a model with weights stored in half precision; it computes in single."""
+    model.load_state_dict(
+        {
+            key: value.float() if value.is_floating_point() else value
+            for key, value in weights.items()
+        }
+    )

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+
+from torch import nn
 
 from vae_lib.data import ImageSource
 from vae_lib.evaluation.vote_pool import FactorDataset
-from vae_lib.models import VAE
 from vae_lib.objectives import Objective
+from vae_lib.zoo.measures import measure_vae
 
 __all__ = ["Recipe"]
 
@@ -28,9 +31,10 @@ class Recipe:
         seed: of the weights, the minibatches and the noise.
         grid: images by factors, which the card's scores of disentanglement are
             measured on; None for a card without.
+        measure: the card's metrics of the trained model, in evaluation mode.
     """
 
-    model: Callable[[], VAE]
+    model: Callable[[], nn.Module]
     objective: Callable[[], Objective]
     train: Callable[[], ImageSource]
     test: Callable[[], ImageSource]
@@ -41,3 +45,4 @@ class Recipe:
     learning_rate_at_end: float
     seed: int = 0
     grid: Callable[[], FactorDataset] | None = None
+    measure: Callable[[Any, "Recipe"], dict[str, Any]] = measure_vae

@@ -3,17 +3,7 @@
 from dataclasses import replace
 from functools import partial
 
-import torch
-
-from vae_lib.data import (
-    Binarized,
-    Faces,
-    ImageSet,
-    ImageSource,
-    Shapes3D,
-    Sprites,
-    load,
-)
+from vae_lib.data import Binarized, Shapes3D, Sprites, load
 from vae_lib.models import VAE, StandardNormal
 from vae_lib.networks import (
     Gaussian,
@@ -24,6 +14,8 @@ from vae_lib.networks import (
     SubpixelEncoder,
 )
 from vae_lib.objectives import BetaTCVAE, BetaVAE, NegativeELBO
+from vae_lib.zoo.discrete import DISCRETE
+from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
 
@@ -49,23 +41,6 @@ def _faces_vae(likelihood: type[Gaussian] | type[SmoothGaussian]) -> VAE:
 def _rooms_vae() -> VAE:
     encoder, decoder = SubpixelEncoder(3, 10, size=32), SubpixelDecoder(10, 3, size=32)
     return VAE(encoder, decoder, StandardNormal(10))
-
-
-def _some(source: ImageSource, count: int, seed: int) -> ImageSet:
-    """Images drawn with repetition, kept as bytes."""
-    generator = torch.Generator().manual_seed(seed)
-    index = torch.randint(len(source), (count,), generator=generator)
-    parts = [source.images(part).mul_(255).round_().byte() for part in index.split(500)]
-    return ImageSet(torch.cat(parts))
-
-
-def _faces(count: int, seed: int) -> ImageSet:
-    """Drawn faces whose attributes hang together, kept as bytes."""
-    faces = Faces()
-    generator = torch.Generator().manual_seed(seed)
-    parts = faces.sample(count, generator=generator).split(1_000)
-    pixels = [faces.render_attributes(part).mul_(255).round_().byte() for part in parts]
-    return ImageSet(torch.cat(pixels))
 
 
 _ON_RENDERED_SPRITES = Recipe(
@@ -116,8 +91,8 @@ RECIPES["vae_mnist_2d"] = Recipe(
 RECIPES["vae_faces"] = Recipe(
     model=partial(_faces_vae, Gaussian),
     objective=NegativeELBO,
-    train=lambda: _faces(50_000, seed=0),
-    test=lambda: _faces(10_000, seed=1),
+    train=lambda: drawn_faces(50_000, seed=0),
+    test=lambda: drawn_faces(10_000, seed=1),
     data="trained on 50,000 drawn faces whose attributes hang together, measured on "
     "10,000 others",
     steps=10_000,
@@ -134,8 +109,8 @@ RECIPES["vae_faces_smooth"] = replace(
 RECIPES["vae_shapes3d"] = Recipe(
     model=_rooms_vae,
     objective=NegativeELBO,
-    train=lambda: _some(Shapes3D(32), 50_000, seed=0),
-    test=lambda: _some(Shapes3D(32), 10_000, seed=1),
+    train=lambda: some_of(Shapes3D(32), 50_000, seed=0),
+    test=lambda: some_of(Shapes3D(32), 10_000, seed=1),
     data="trained on 50,000 rendered 3D Shapes at 32 x 32, measured on 10,000 others, "
     "scored on the grid of all 480,000",
     steps=10_000,
@@ -153,4 +128,4 @@ RECIPES["beta_tcvae_shapes3d"] = replace(
     batch_size=256,
 )
 
-RECIPES |= RIVALS
+RECIPES |= RIVALS | DISCRETE

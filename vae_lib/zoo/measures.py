@@ -1,0 +1,118 @@
+"""What a card says of a trained model."""
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from vae_lib.data import ImageSource
+from vae_lib.evaluation import (
+    active_units,
+    codebook_usage,
+    importance_weighted_bound,
+    mse,
+    perplexity,
+    psnr,
+    rate_per_dimension,
+)
+from vae_lib.models import VAE, VQVAE
+from vae_lib.objectives import NegativeELBO, VectorQuantized
+from vae_lib.training import seed_everything
+from vae_lib.zoo.scores import scores
+
+if TYPE_CHECKING:
+    from vae_lib.zoo.recipe import Recipe
+
+__all__ = ["measure_vae", "measure_vq_vae", "spread_images"]
+
+
+@torch.no_grad()
+def measure_vae(
+    model: VAE, recipe: "Recipe", limit: int = 10_000, samples: int = 64
+) -> dict[str, Any]:
+    """Metrics of a model on `limit` test images of its recipe, spread over all of them.
+
+    Returns:
+        Rate, distortion and bound in nats an image; the rate of each latent in nats;
+        the number of active units; the squared error a pixel of the reconstructed mean;
+        and, if the recipe has a grid of factors, the scores of disentanglement.
+    """
+    seed_everything(recipe.seed)
+    images = spread_images(recipe.test(), limit)
+    terms: dict[str, float] = {}
+    squared_error = 0.0
+    for part in images.split(500):
+        for name, term in NegativeELBO()(model, part).terms.items():
+            terms[name] = terms.get(name, 0.0) + float(term.sum()) / len(images)
+        reconstruction = model.decode(model.encode(part).mean)
+        squared_error += float(mse(part, reconstruction).sum()) / len(images)
+    few = images[:: max(1, len(images) // 1_000)][:1_000]
+    return {
+        "images": len(images),
+        **{name: round(value, 3) for name, value in terms.items()},
+        "elbo": round(-sum(terms.values()), 3),
+        "importance_weighted_bound": {
+            "images": len(few),
+            "samples": samples,
+            "nats": round(
+                float(importance_weighted_bound(model, few, samples).mean()), 3
+            ),
+        },
+        "rate_per_dimension": [
+            round(rate, 4) for rate in rate_per_dimension(model, images).tolist()
+        ],
+        "active_units": active_units(model, images),
+        "reconstruction_mse": round(squared_error, 6),
+        **({} if recipe.grid is None else {"scores": scores(model, recipe.grid())}),
+    }
+
+
+@torch.no_grad()
+def measure_vq_vae(
+    model: VQVAE, recipe: "Recipe", limit: int = 10_000
+) -> dict[str, Any]:
+    """Metrics of a model on `limit` test images of its recipe, spread over all of them.
+
+    Returns:
+        Distortion in nats an image, and the rate of a uniform prior over the codes; the
+        squared error a pixel of the mean image, also as a share of the variance, and
+        its PSNR in decibels; usage and perplexity of all the codes together, and
+        the mean perplexity of batches of the recipe's size.
+    """
+    seed_everything(recipe.seed)
+    images = spread_images(recipe.test(), limit)
+    indices = torch.cat([model.encode(part) for part in images.split(500)])
+    distortion = squared_error = decibels = 0.0
+    for part, codes in zip(images.split(500), indices.split(500), strict=True):
+        found = VectorQuantized()(model, part).terms["distortion"]
+        distortion += float(found.sum()) / len(images)
+        mean = model.decode(codes).clamp(0, 1)
+        squared_error += float(mse(part, mean).sum()) / len(images)
+        decibels += float(psnr(part, mean).sum()) / len(images)
+    count, grid = model.num_codes, indices[0].numel()
+    batches = indices[: max(1, len(indices) // 10)].split(recipe.batch_size)
+    of_batches = [perplexity(batch, count) for batch in batches]
+    variance = float(images.double().var(correction=0))
+    return {
+        "images": len(images),
+        "distortion": round(distortion, 3),
+        "uniform_rate": round(grid * torch.tensor(count).log().item(), 3),
+        "reconstruction_mse": round(squared_error, 6),
+        "normalised_mse": round(squared_error / variance, 4),
+        "psnr": round(decibels, 2),
+        "codes": count,
+        "grid": list(indices.shape[1:]),
+        "codebook_usage": round(codebook_usage(indices, count), 4),
+        "perplexity": round(perplexity(indices, count), 1),
+        "perplexity_of_a_batch": round(sum(of_batches) / len(of_batches), 1),
+    }
+
+
+def spread_images(data: ImageSource, limit: int) -> Tensor:
+    """At most `limit` images (B, C, H, W), evenly spread over a set.
+
+    The first ones would not do: published images may be sorted by their factors.
+    """
+    count = min(limit, len(data))
+    index = torch.arange(count) * len(data) // count
+    return torch.cat([data.images(part) for part in index.split(1_000)])
