@@ -16,6 +16,7 @@ from vae_lib.networks import (
 from vae_lib.objectives import BetaTCVAE, BetaVAE, NegativeELBO
 from vae_lib.zoo.discrete import DISCRETE
 from vae_lib.zoo.images import drawn_faces, some_of
+from vae_lib.zoo.rates import RATES
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
 
@@ -128,4 +129,4 @@ RECIPES["beta_tcvae_shapes3d"] = replace(
     batch_size=256,
 )
 
-RECIPES |= RIVALS | DISCRETE
+RECIPES |= RIVALS | DISCRETE | RATES
