@@ -1,5 +1,6 @@
 """Networks: modules that map tensors to distributions."""
 
+from vae_lib.networks.code_transformer import CodeTransformer
 from vae_lib.networks.conv import (
     BurgessDecoder,
     BurgessEncoder,
@@ -16,6 +17,7 @@ from vae_lib.networks.gradient_routes import (
     straight_through,
 )
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
+from vae_lib.networks.independent_codes import IndependentCodes
 from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
 from vae_lib.networks.quantizer import Quantized, VectorQuantizer
 from vae_lib.networks.residual import GridDecoder, GridEncoder
@@ -25,6 +27,7 @@ __all__ = [
     "Bernoulli",
     "BurgessDecoder",
     "BurgessEncoder",
+    "CodeTransformer",
     "ConvDiscriminator",
     "DiagonalGaussian",
     "FiniteScalarQuantizer",
@@ -32,6 +35,7 @@ __all__ = [
     "GradientRoute",
     "GridDecoder",
     "GridEncoder",
+    "IndependentCodes",
     "LocatelloDecoder",
     "LocatelloEncoder",
     "MLPDecoder",
