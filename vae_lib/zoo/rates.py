@@ -1,27 +1,37 @@
-"""A family of VQ-VAEs: every codebook with every grid, on small drawn faces.
+"""Families of VQ-VAEs at different rates, on small drawn faces and on photographs.
 
+Faces: every codebook with every grid.
 Three codebooks, each eight times the last, and three grids, each with four times as
 many codes: rates from 32 to 2,048 bits a picture, two of them reached in two ways.
+
+Photographs: one codebook, and patches of three sizes. The networks are convolutional,
+so that a model trained on CIFAR-10's thumbnails takes a picture of any size.
 """
 
 from functools import cache, partial
 
 import torch
 
-from vae_lib.data import Faces, ImageSet
+from vae_lib.data import Faces, ImageSet, load
 from vae_lib.models import VQVAE
-from vae_lib.networks import Gaussian, GridDecoder, GridEncoder, VectorQuantizer
+from vae_lib.networks import (
+    PatchDecoder,
+    PatchEncoder,
+    VectorQuantizer,
+    rotation_trick,
+)
 from vae_lib.objectives import VectorQuantized
 from vae_lib.zoo.measures import measure_vq_vae
 from vae_lib.zoo.recipe import Recipe
 
-__all__ = ["CODEBOOKS", "GRIDS", "RATES", "rate_name", "small_faces"]
+__all__ = ["CODEBOOKS", "GRIDS", "PATCHES", "RATES", "rate_name", "small_faces"]
 
 SIZE = 32
 CODEBOOKS = (4, 32, 256)
 GRIDS = (4, 8, 16)
 TRAINED_ON, MEASURED_ON = 8_000, 1_000
-WIDTH, DIM = 32, 16
+WIDTH, DIM = 48, 8
+PATCHES = (2, 4, 8)
 
 
 def rate_name(num_codes: int, grid: int) -> str:
@@ -58,31 +68,52 @@ def small_faces(count: int, seed: int) -> ImageSet:
     return ImageSet(torch.cat(pixels))
 
 
-def _vq_vae(num_codes: int, grid: int) -> VQVAE:
-    halvings = (SIZE // grid).bit_length() - 1
+def _vq_vae(num_codes: int, patch: int, width: int) -> VQVAE:
     return VQVAE(
-        GridEncoder(3, DIM, halvings, WIDTH),
+        PatchEncoder(3, DIM, patch, width),
         VectorQuantizer(
-            num_codes, DIM, decay=0.99, k_means_iterations=10, restart_below=0.1
+            num_codes,
+            DIM,
+            decay=0.99,
+            route=rotation_trick,
+            k_means_iterations=10,
+            restart_below=0.1,
         ),
-        GridDecoder(DIM, 3, halvings, WIDTH, likelihood=Gaussian(0.1)),
+        PatchDecoder(DIM, 3, patch, width),
     )
 
 
 RATES: dict[str, Recipe] = {
     rate_name(num_codes, grid): Recipe(
-        model=partial(_vq_vae, num_codes, grid),
+        model=partial(_vq_vae, num_codes, SIZE // grid, WIDTH),
         objective=VectorQuantized,
         train=partial(small_faces, TRAINED_ON, seed=0),
         test=partial(small_faces, MEASURED_ON, seed=1),
         data="trained on 8,000 drawn faces of 32 x 32 whose attributes hang together, "
         "measured on 1,000 others",
-        steps=2_000,
+        steps=1_500,
         batch_size=32,
-        learning_rate=2e-3,
+        learning_rate=3e-3,
         learning_rate_at_end=0.0,
         measure=measure_vq_vae,
     )
     for num_codes in CODEBOOKS
     for grid in GRIDS
+}
+
+RATES |= {
+    f"vq_vae_cifar10_p{patch}": Recipe(
+        model=partial(_vq_vae, 512, patch, 64),
+        objective=VectorQuantized,
+        train=partial(load, "cifar10", split="train"),
+        test=partial(load, "cifar10", split="test"),
+        data="trained on the 50,000 training images of CIFAR-10, measured on the first "
+        "1,000 test images",
+        steps=2_000,
+        batch_size=32,
+        learning_rate=3e-3,
+        learning_rate_at_end=0.0,
+        measure=measure_vq_vae,
+    )
+    for patch in PATCHES
 }
