@@ -196,7 +196,7 @@ class _Replace(torch.autograd.Function):
         indices: Tensor,
         route: GradientRoute,  # noqa: ARG004 - for the way back
     ) -> tuple[Tensor, Tensor, Tensor]:
-        codes = codebook[indices]
+        codes = codebook.index_select(0, indices)
         distance = (rows - codes).square().sum(1)
         return codes, distance, distance.clone()
 
@@ -209,14 +209,15 @@ class _Replace(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, at_codes: Tensor, to_code: Tensor, to_row: Tensor) -> Any:
         rows, codes, indices = ctx.saved_tensors
-        gap = 2 * (rows - codes)
+        gap = rows - codes
         for_rows = for_codebook = None
         if ctx.needs_input_grad[1]:
-            pull = gap * -to_code[:, None]
+            pull = gap * (-2 * to_code[:, None])
             for_codebook = pull.new_zeros(ctx.num_codes, pull.shape[1])
             for_codebook = for_codebook.index_add(0, indices, pull)
         if ctx.needs_input_grad[0]:
-            for_rows = ctx.route(at_codes, rows, codes) + gap * to_row[:, None]
+            carried = ctx.route(at_codes, rows, codes)
+            for_rows = torch.addcmul(carried, gap, to_row[:, None], value=2)
         return for_rows, for_codebook, None, None
 
 
