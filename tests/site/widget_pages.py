@@ -14,6 +14,7 @@ from built import SITE, toc_pages
 MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "beta_lab": "vae-lab",
+    "code_size": "vae-sizes",
     "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",

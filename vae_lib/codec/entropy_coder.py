@@ -140,7 +140,7 @@ def _family() -> Any:
 
 def _chances(indices: Tensor, place: int, prior: GridPrior) -> np.ndarray:
     """Whole frequencies (B, K) as dyadic fractions, which floats hold exactly."""
-    known = indices.clone()
+    known = indices.clone(memory_format=torch.contiguous_format)
     # The reader has not these codes; that no prior peeks at them is no matter of trust.
     known.view(len(known), -1)[:, place:] = 0
     return whole_frequencies(prior.conditional(known, place)) / TOTAL
