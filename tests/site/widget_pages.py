@@ -14,6 +14,7 @@ from built import SITE, toc_pages
 MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "beta_lab": "vae-lab",
+    "code_sampler": "vae-sampler",
     "code_size": "vae-sizes",
     "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
@@ -22,7 +23,7 @@ CLASSES = {
     "traversal": "vae-traversal",
 }
 # What moves these is a button, not a code's slider.
-RUN_BY_BUTTONS = ("beta_lab", "divergence_flow")
+RUN_BY_BUTTONS = ("beta_lab", "code_sampler", "divergence_flow")
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 __all__ = [
     "check_batch",
-    "check_indices",
+    "check_grid",
     "check_labels",
     "check_latents",
     "check_sizes",
@@ -49,7 +49,7 @@ def _check(
         )
 
 
-def check_indices(indices: Tensor, grid: tuple[int, int]) -> None:
+def check_grid(indices: Tensor, grid: tuple[int, int]) -> None:
     """Raise ValueError unless indices is a batch (B, *grid) of int64.
 
     Their values are not looked at: a network that looks cannot be exported.

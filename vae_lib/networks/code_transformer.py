@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vae_lib.networks.checks import check_indices, check_labels, check_sizes
+from vae_lib.networks.checks import check_grid, check_labels, check_sizes
 
 __all__ = ["CodeTransformer"]
 
@@ -52,7 +52,7 @@ class CodeTransformer(nn.Module):
         num_classes: int | None = None,
         *,
         width: int = 64,
-        layers: int = 3,
+        layers: int = 2,
         heads: int = 4,
         window: int | None = None,
     ) -> None:
@@ -83,8 +83,8 @@ class CodeTransformer(nn.Module):
 
     def forward(self, indices: Tensor, labels: Tensor | None = None) -> Tensor:
         """Logits (B, K, H, W) of indices (B, H, W) int64 and classes (B,) int64."""
-        check_indices(indices, self.grid)
-        check_labels(labels, len(indices), self.num_classes)
+        check_grid(indices, self.grid)
+        check_labels(labels, indices.shape[0], self.num_classes)
         codes = self.codes(indices.flatten(1))
         asking = self.places.expand_as(codes)
         if labels is not None:
@@ -118,7 +118,7 @@ class _Layer(nn.Module):
 
     def forward(self, asking: Tensor, codes: Tensor) -> Tensor:
         """Both (B, H W, width); a place's memory is what it knows and its code."""
-        nothing = self.nothing.expand(len(codes), 1, -1)
+        nothing = self.nothing.expand(codes.shape[0], 1, -1)
         memory = self.memory_norm(torch.cat([nothing, asking + codes], 1))
         query = self._split(self.query(self.query_norm(asking)))
         key, value = map(self._split, self.key_and_value(memory).chunk(2, -1))

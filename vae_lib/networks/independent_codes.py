@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from vae_lib.networks.checks import check_indices, check_labels, check_sizes
+from vae_lib.networks.checks import check_grid, check_labels, check_sizes
 
 __all__ = ["IndependentCodes"]
 
@@ -40,15 +40,15 @@ class IndependentCodes(nn.Module):
 
     def forward(self, indices: Tensor, labels: Tensor | None = None) -> Tensor:
         """Logits (B, K, H, W) of indices (B, H, W) int64 and classes (B,) int64."""
-        check_indices(indices, self.grid)
-        check_labels(labels, len(indices), self.num_classes)
+        check_grid(indices, self.grid)
+        check_labels(labels, indices.shape[0], self.num_classes)
         if labels is None:
             return self.table.expand(len(indices), -1, -1, -1)
         return self.table[labels]
 
     @torch.no_grad()
     def count(
-        self, indices: Tensor, labels: Tensor | None = None, smoothing: float = 0.5
+        self, indices: Tensor, labels: Tensor | None = None, smoothing: float = 0.1
     ) -> None:
         """Set the table to the log frequencies of codes (N, H, W) at each place.
 
@@ -56,13 +56,13 @@ class IndependentCodes(nn.Module):
             indices: int64.
             labels: the grids' classes, (N,), int64, if there are classes.
             smoothing: added to each count, so that a code that was never seen is not
-                impossible; 0.5 is Jeffreys' prior.
+                impossible.
 
         Raises:
             ValueError: if indices or labels do not fit, or smoothing is negative.
         """
-        check_indices(indices, self.grid)
-        check_labels(labels, len(indices), self.num_classes)
+        check_grid(indices, self.grid)
+        check_labels(labels, indices.shape[0], self.num_classes)
         if smoothing < 0:
             raise ValueError(f"smoothing must not be negative, got {smoothing}")
         chosen = torch.zeros(1) if labels is None else labels

@@ -48,6 +48,7 @@ def stylesheet() -> str:
         "rotation",
         "prices",
         "flow",
+        "sampler",
         "sizes",
     )
     return "\n".join(

@@ -14,6 +14,7 @@ from vae_lib.networks import (
     SubpixelEncoder,
 )
 from vae_lib.objectives import BetaTCVAE, BetaVAE, NegativeELBO
+from vae_lib.zoo.code_priors import CODE_PRIORS
 from vae_lib.zoo.discrete import DISCRETE
 from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.rates import RATES
@@ -129,4 +130,4 @@ RECIPES["beta_tcvae_shapes3d"] = replace(
     batch_size=256,
 )
 
-RECIPES |= RIVALS | DISCRETE | RATES
+RECIPES |= RIVALS | DISCRETE | CODE_PRIORS | RATES

@@ -12,9 +12,11 @@ import "../../../vae_lib/widgets/rotation.css";
 import "../../../vae_lib/widgets/prices.css";
 import "../../../vae_lib/widgets/flow.css";
 import "../../../vae_lib/widgets/sizes.css";
+import "../../../vae_lib/widgets/sampler.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
+import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
@@ -32,6 +34,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
   learner: pageLearner,
   views: {
     beta_lab: betaLab,
+    code_sampler: codeSampler,
     code_size: codeSize,
     divergence_flow: divergenceFlow,
     latent_plane: latentPlane,
