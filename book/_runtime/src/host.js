@@ -11,8 +11,8 @@ import "../../../vae_lib/widgets/lab_models.css";
 import "../../../vae_lib/widgets/rotation.css";
 import "../../../vae_lib/widgets/prices.css";
 import "../../../vae_lib/widgets/flow.css";
-import "../../../vae_lib/widgets/sizes.css";
 import "../../../vae_lib/widgets/sampler.css";
+import "../../../vae_lib/widgets/sizes.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
