@@ -1,7 +1,7 @@
 """What bytes buy on photographs that a page may not ship.
 
-`python -m vae_lib.zoo.rate_curves` measures the codes of `vq_vae_cifar10`, and JPEG, on
-CIFAR-10's test images, and writes what it finds.
+`python -m vae_lib.zoo.rate_curves` measures codes and JPEG on CIFAR-10's test images,
+and writes what it finds.
 """
 
 import json
@@ -13,21 +13,24 @@ from vae_lib.data import load
 from vae_lib.training.checkpoints import write_atomically
 from vae_lib.zoo.code_counts import load_code_prior
 from vae_lib.zoo.load import card, load_model
+from vae_lib.zoo.rates import PATCHES
 
 __all__ = ["RATE_CURVES", "load_rate_curves", "measure_rate_curves"]
 
 RATE_CURVES = Path(__file__).parent / "rate_curves" / "cifar10.json"
-MODEL, PRIOR = "vq_vae_cifar10", "code_prior_cifar10"
+MODELS = tuple(f"vq_vae_cifar10_p{patch}" for patch in reversed(PATCHES))
 IMAGES = 1_000
 QUALITIES = (1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
 
 
 def load_rate_curves(path: Path = RATE_CURVES) -> dict[str, Any]:
-    """What was measured: "codes" by prior, and "jpeg" with its "scan" alone.
+    """What was measured: codes, JPEG files, and JPEG's scans alone.
 
     Returns:
-        The number of images, what they are, and lists of points, each with bytes a
-        picture, PSNR in decibels and SSIM.
+        "images" counts them and "data" says what they are; "fixed", "coded", "jpeg" and
+        "scan" are lists of points, each with bytes a picture, PSNR in decibels and
+        SSIM: of the models' codes, coarsest first, at a fixed length and
+        entropy-coded as independent codes; and of JPEG at each of "qualities".
 
     Raises:
         ValueError: if it was measured with other weights than those that ship.
@@ -46,23 +49,22 @@ def load_rate_curves(path: Path = RATE_CURVES) -> dict[str, Any]:
 def measure_rate_curves() -> dict[str, Any]:
     """Measure on the first 1,000 test images of CIFAR-10."""
     images = load("cifar10", split="test").images(range(IMAGES))
-    model = load_model(MODEL)
-    priors = {
-        "a fixed length": None,
-        "independent codes": load_code_prior(MODEL),
-        "each given those before": load_model(PRIOR),
+    models = {name: load_model(name) for name in MODELS}
+    points = {
+        "fixed": [code_point(images, model) for model in models.values()],
+        "coded": [
+            code_point(images, model, load_code_prior(name))
+            for name, model in models.items()
+        ],
+        "jpeg": jpeg_curve(images, QUALITIES),
+        "scan": jpeg_curve(images, QUALITIES, headers=False),
     }
     return {
         "data": f"the first {IMAGES:,} test images of CIFAR-10",
         "images": IMAGES,
-        "weights": {name: card(name)["weights"]["sha256"] for name in (MODEL, PRIOR)},
-        "codes": {
-            name: _rounded(code_point(images, model, prior))
-            for name, prior in priors.items()
-        },
+        "weights": {name: card(name)["weights"]["sha256"] for name in MODELS},
         "qualities": list(QUALITIES),
-        "jpeg": [_rounded(it) for it in jpeg_curve(images, QUALITIES)],
-        "scan": [_rounded(it) for it in jpeg_curve(images, QUALITIES, headers=False)],
+        **{name: [_rounded(it) for it in curve] for name, curve in points.items()},
     }
 
 

@@ -18,7 +18,6 @@ from vae_lib.networks import (
     PatchDecoder,
     PatchEncoder,
     VectorQuantizer,
-    rotation_trick,
 )
 from vae_lib.objectives import VectorQuantized
 from vae_lib.zoo.measures import measure_vq_vae
@@ -31,6 +30,8 @@ CODEBOOKS = (4, 32, 256)
 GRIDS = (4, 8, 16)
 TRAINED_ON, MEASURED_ON = 8_000, 1_000
 WIDTH, DIM = 48, 8
+# At 0.25 a codebook of 4 leads to 17.1 dB after 700 steps, at 1 to 19.1.
+COMMITMENT = 1.0
 PATCHES = (2, 4, 8)
 
 
@@ -74,8 +75,8 @@ def _vq_vae(num_codes: int, patch: int, width: int) -> VQVAE:
         VectorQuantizer(
             num_codes,
             DIM,
+            COMMITMENT,
             decay=0.99,
-            route=rotation_trick,
             k_means_iterations=10,
             restart_below=0.1,
         ),
@@ -91,7 +92,7 @@ RATES: dict[str, Recipe] = {
         test=partial(small_faces, MEASURED_ON, seed=1),
         data="trained on 8,000 drawn faces of 32 x 32 whose attributes hang together, "
         "measured on 1,000 others",
-        steps=1_500,
+        steps=1_000,
         batch_size=32,
         learning_rate=3e-3,
         learning_rate_at_end=0.0,
@@ -109,7 +110,7 @@ RATES |= {
         test=partial(load, "cifar10", split="test"),
         data="trained on the 50,000 training images of CIFAR-10, measured on the first "
         "1,000 test images",
-        steps=2_000,
+        steps=1_000,
         batch_size=32,
         learning_rate=3e-3,
         learning_rate_at_end=0.0,
