@@ -11,12 +11,13 @@ from vae_lib.networks import GridDecoder, GridEncoder, VectorQuantizer
 from vae_lib.zoo import card
 from vae_lib.zoo.code_counts import (
     CODE_COUNTS,
+    COUNTED,
     PICTURES,
     SMOOTHING,
     code_counts,
     load_code_prior,
 )
-from vae_lib.zoo.rates import CODEBOOKS, GRIDS, RATES, rate_name
+from vae_lib.zoo.rates import CODEBOOKS, GRIDS, rate_name
 
 NAME = rate_name(4, 4)
 
@@ -34,7 +35,7 @@ def test_counts_are_of_pictures_at_every_place():
     assert counts[codes[0, 1, 2], 1, 2] == (codes[:, 1, 2] == codes[0, 1, 2]).sum()
 
 
-@pytest.mark.parametrize("name", RATES)
+@pytest.mark.parametrize("name", COUNTED)
 def test_every_counted_model_has_its_prior(name):
     """The counts belong to the weights that ship, and make a distribution a place."""
     prior = load_code_prior(name)

@@ -23,13 +23,14 @@ from vae_lib.zoo.recipes import RECIPES
 
 __all__ = [
     "CODE_COUNTS",
-    "RATES",
+    "COUNTED",
     "code_counts",
     "load_code_prior",
     "write_code_counts",
 ]
 
 CODE_COUNTS = Path(__file__).parent / "code_counts" / "counts.safetensors"
+COUNTED = tuple(name for name in RATES if name.startswith("vq_vae"))
 PICTURES = 8_000  # that codes are counted on, from those that the model learnt from
 SMOOTHING = 0.5  # of a picture at each count: no code is impossible
 
@@ -38,16 +39,16 @@ def load_code_prior(name: str, path: Path = CODE_COUNTS) -> CodePrior:
     """The prior of independent codes of a model, from their counts.
 
     Args:
-        name: one of `RATES`.
+        name: one of `COUNTED`.
         path: of the counts.
 
     Raises:
         ValueError: if no codes of that model were counted, the file is damaged, or it
             counts codes of other weights than the card describes.
     """
-    if name not in RATES:
+    if name not in COUNTED:
         raise ValueError(
-            f"no codes of {name!r} are counted; there are {', '.join(RATES)}"
+            f"no codes of {name!r} are counted; there are {', '.join(COUNTED)}"
         )
     try:
         with safe_open(path, framework="pt") as file:
@@ -88,7 +89,7 @@ def write_code_counts(path: Path = CODE_COUNTS) -> None:
         ValueError: if a model's weights are missing or damaged.
     """
     counts, weights = {}, {}
-    for name in RATES:
+    for name in COUNTED:
         images = spread_images(RECIPES[name].train(), PICTURES)
         # No more than PICTURES of anything: 16 bits hold it.
         found = code_counts(load_model(name), images).to(torch.int16)
