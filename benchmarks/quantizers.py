@@ -158,12 +158,10 @@ def main() -> None:
         memory = {name: peak_in_a_process(name, place) for name in runs}
         for name in list(runs)[1:]:
             middle, low, high = ratios(times[name], times["ours"])
-            milliseconds = [
-                1e3 * sorted(times[k])[arguments.rounds // 2] for k in (name, "ours")
-            ]
+            theirs, own = (1e3 * statistics.median(times[k]) for k in (name, "ours"))
             print(
                 f"| {shape} | {name} | {middle:.1f} ({low:.1f} to {high:.1f}) "
-                f"| {milliseconds[0]:.1f} | {milliseconds[1]:.1f} "
+                f"| {theirs:.1f} | {own:.1f} "
                 f"| {memory[name]:.0f} | {memory['ours']:.0f} |"
             )
 

@@ -7,6 +7,7 @@ import torch
 from evaluation_cases import all_factors, noise, spread
 from vae_lib.evaluation import (
     dci_scores,
+    explicitness_score,
     mig_score,
     modularity_score,
     sap_score,
@@ -14,13 +15,13 @@ from vae_lib.evaluation import (
 
 FACTORS = all_factors()
 CODES = spread(FACTORS) + noise(len(FACTORS), 3)
-SCORES = [mig_score, modularity_score, sap_score, dci_scores]
+SCORES = [mig_score, modularity_score, sap_score, dci_scores, explicitness_score]
 every_score = pytest.mark.parametrize("score", SCORES, ids=lambda s: s.__name__)
 
 
 # Learners break ties between equal splits, or equally likely values, in the order in
 # which they meet them: a few of 200 held-out points. The other scores count alike.
-SLACK = {dci_scores: 0.02, sap_score: 1e-9}
+SLACK = {dci_scores: 0.02, sap_score: 1e-9, explicitness_score: 1e-9}
 
 
 @every_score
@@ -32,7 +33,9 @@ def test_the_order_of_dimensions_and_of_factors_does_not_matter(score):
 
 
 @pytest.mark.parametrize(
-    "score", [mig_score, modularity_score, dci_scores], ids=lambda s: s.__name__
+    "score",
+    [mig_score, modularity_score, dci_scores, explicitness_score],
+    ids=lambda s: s.__name__,
 )
 def test_scale_and_shift_of_a_dimension_do_not_matter(score):
     """Exactly: sums of eighths, and powers of two, are without rounding."""
@@ -96,7 +99,7 @@ def test_what_is_no_representation_is_refused(score, codes, factors, message):
         score(codes, factors)
 
 
-held_out = pytest.mark.parametrize("score", [sap_score, dci_scores])
+held_out = pytest.mark.parametrize("score", [sap_score, dci_scores, explicitness_score])
 
 
 @held_out

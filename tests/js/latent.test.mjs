@@ -87,3 +87,8 @@ test("keys move the point, and only those that should", () => {
   assert.deepEqual(latent.planeMove([1, 2], "Home", false, 3), [0, 0]);
   assert.equal(latent.planeMove([0, 0], "Tab", false, 3), null);
 });
+
+test("the busiest latent comes first, and equal ones keep their order", () => {
+  assert.deepEqual(latent.busiest([0.5, 2, 0, 0.5, 0]), [1, 0, 3, 2, 4]);
+  assert.deepEqual(latent.busiest(Float32Array.of(0.5, 2, 1)), [1, 2, 0]);
+});

@@ -51,6 +51,19 @@ widget = RatePrices(GaussianCode(((5.5, 3.5), (3.5, 3.0)), noise=0.125))
 widget
 """
 READ_PRICES = "print('prices', widget.prices)"
+SWEEP = """
+from vae_lib.objectives import BetaVAE
+from vae_lib.widgets import BetaSweep
+dear = VAE(MLPEncoder(shape, 2, (32,)), MLPDecoder(2, shape, (32,)), StandardNormal(2))
+history = fit(dear, BetaVAE(4.0), digits, steps=100, progress=False)
+widget = BetaSweep({1: model, 4: dear}, digits.images(range(4)), start=1)
+widget
+"""
+READ_SWEEP = """
+code = torch.tensor([widget.codes[1][0]], dtype=torch.float32)
+levels = (255 * dear.decode(code)[0, 0]).round().int().flatten().tolist()
+print("price", widget.beta, "levels", levels)
+"""
 
 LAB = """
 from vae_lib.widgets import BetaLab
@@ -191,6 +204,18 @@ def test_prices_are_answered_by_the_kernel_and_read_in_python(notebook):
     output = page.locator(".jp-OutputArea-output", has_text="prices [")
     output.wait_for()
     assert "prices [1. 1. 0.]" in output.inner_text()
+
+
+def test_price_crosses_models_and_is_read_in_python(notebook):
+    page = open_and_run(notebook, TRAIN, SWEEP, READ_SWEEP)
+    page.locator(".vae-widget [name=beta]").press("ArrowRight")
+    page.wait_for_function("document.querySelector('.vae-widget').shown?.beta === 4")
+    run(page, 2)
+    output = page.locator(".jp-OutputArea-output", has_text="price 4.0")
+    output.wait_for()
+    levels = output.inner_text().split("[")[1].split("]")[0].split(",")
+    pairs = zip(shown(page), map(int, levels), strict=True)
+    assert max(abs(a - b) for a, b in pairs) <= 1
 
 
 def test_kernel_trains_what_the_lab_shows_and_python_reads(notebook):

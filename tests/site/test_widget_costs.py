@@ -7,12 +7,13 @@ import statistics
 import pytest
 
 from built import SITE, toc_pages
-from widget_pages import fetching_places, places, slider, wait_for_any_frame
+from widget_pages import fetching_places, places, posters, slider, wait_for_any_frame
 
 pytestmark = pytest.mark.site
 each_widget = pytest.mark.parametrize("place", places(), ids=str)
 each_fetching = pytest.mark.parametrize("place", fetching_places(), ids=str)
-each_page = pytest.mark.parametrize("path", sorted({p.path for p in places()}))
+PAGES = sorted({place.path for place in [*places(), *posters("beta_sweep")]})
+each_page = pytest.mark.parametrize("path", PAGES)
 ASSET = re.compile(r"\b[0-9a-f]{64}\.(?:onnx|bin)\b")
 FETCHED = ("/runtime/ort/", "/runtime/models/")
 

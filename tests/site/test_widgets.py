@@ -1,12 +1,8 @@
 """The book's controls on the built site: touched as readers touch them, no kernel."""
 
-import base64
-import io
-
 import numpy as np
 import pytest
 import torch
-from PIL import Image
 
 from vae_lib.models import SpriteDecoder
 from vae_lib.zoo import load_model, names
@@ -15,6 +11,7 @@ from widget_pages import (
     finger_drag,
     levels,
     mouse_drag,
+    picture,
     places,
     slider,
     to_levels,
@@ -178,12 +175,6 @@ def test_finger_drags_the_point(visit, place):
     handle = widget.element_handle()
     widget.page.wait_for_function("(w) => w.shown?.[0] > 0.5", arg=handle)
     place.assert_shows(widget, wait_for_any_frame(widget))
-
-
-def picture(address):
-    """The pixels (H, W, 3), 0 to 255, of a data address."""
-    data = io.BytesIO(base64.b64decode(address.split(",")[1]))
-    return np.asarray(Image.open(data).convert("RGB")).astype(int)
 
 
 @each_named

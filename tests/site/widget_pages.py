@@ -1,5 +1,7 @@
 """What the browser tests ask of widgets: where they are, what they should show."""
 
+import base64
+import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -7,6 +9,7 @@ from functools import cache
 import numpy as np
 import onnxruntime
 from bs4 import BeautifulSoup
+from PIL import Image
 from playwright.sync_api import Locator, Page
 
 from built import SITE, toc_pages
@@ -14,6 +17,7 @@ from built import SITE, toc_pages
 MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "beta_lab": "vae-lab",
+    "beta_sweep": "vae-sweep",
     "code_sampler": "vae-sampler",
     "code_size": "vae-sizes",
     "divergence_flow": "vae-flow",
@@ -22,7 +26,9 @@ CLASSES = {
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
 }
+# What moves these is a button or a price, not a code's slider.
 # What moves these is a button, not a code's slider.
+NO_CODE_SLIDER = ("beta_lab", "beta_sweep", "divergence_flow")
 RUN_BY_BUTTONS = ("beta_lab", "code_sampler", "divergence_flow")
 
 
@@ -98,7 +104,7 @@ def posters(kind: str | None = None) -> list[Place]:
 
 def places(kind: str | None = None) -> list[Place]:
     """Those of them that a slider moves."""
-    return [place for place in posters(kind) if place.kind not in RUN_BY_BUTTONS]
+    return [place for place in posters(kind) if place.kind not in NO_CODE_SLIDER]
 
 
 def decoding_places() -> list[Place]:
@@ -158,6 +164,12 @@ def levels(canvas: Locator) -> np.ndarray:
         }"""
     )
     return np.array(data).reshape(height, width, 4)[..., :3]
+
+
+def picture(address: str) -> np.ndarray:
+    """The pixels (H, W, 3), 0 to 255, of a data address."""
+    data = io.BytesIO(base64.b64decode(address.split(",")[1]))
+    return np.asarray(Image.open(data).convert("RGB")).astype(int)
 
 
 @cache

@@ -9,6 +9,7 @@ from vae_lib.widgets.sources import joined_module, stylesheet
 
 VIEWS = [
     "beta_lab.js",
+    "beta_sweep.js",
     "code_size.js",
     "divergence_flow.js",
     "latent_plane.js",

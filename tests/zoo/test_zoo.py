@@ -16,7 +16,7 @@ from vae_lib.models import VAE, StandardNormal
 from vae_lib.networks import MLPDecoder, MLPEncoder
 from vae_lib.objectives import BetaVAE, Loss
 from vae_lib.zoo import RECIPES, Recipe, card, load_model, names, runs
-from vae_lib.zoo.measures import measure_vae
+from vae_lib.zoo.measures import measure_vae, measure_vq_vae
 from vae_lib.zoo.train import in_words, train
 
 SHAPE = (1, 4, 4)
@@ -73,14 +73,23 @@ def test_a_card_belongs_to_its_recipe(name):
         assert found[field] == getattr(recipe, field), field
 
 
+def measured_by(measure):
+    """Names of those that ship and whose card such a measure wrote."""
+    return [name for name in names() if RECIPES[name].measure is measure]
+
+
 @pytest.mark.parametrize("name", names())
-def test_every_model_loads_and_is_what_its_card_measured(name):
-    """Its rates add up, and it draws images of its own event shape."""
+def test_every_model_loads_to_be_used(name):
     model, found = load_model(name), card(name)
     assert not model.training
     assert not any(weight.requires_grad for weight in model.parameters())
     assert sum(w.numel() for w in model.parameters()) == found["parameters"]
-    metrics = found["metrics"]
+
+
+@pytest.mark.parametrize("name", measured_by(measure_vae))
+def test_every_vae_is_what_its_card_measured(name):
+    """Its rates add up, and it draws images of its own event shape."""
+    model, metrics = load_model(name), card(name)["metrics"]
     assert len(metrics["rate_per_dimension"]) == model.latent_dim
     assert sum(metrics["rate_per_dimension"]) == pytest.approx(
         metrics["rate"], abs=1e-2
@@ -91,6 +100,21 @@ def test_every_model_loads_and_is_what_its_card_measured(name):
     image = model.decode(torch.zeros(2, model.latent_dim))
     assert torch.isfinite(image).all()
     assert model.encode(image).mean.shape == (2, model.latent_dim)
+
+
+@pytest.mark.parametrize("name", measured_by(measure_vq_vae))
+def test_every_vq_vae_is_what_its_card_measured(name):
+    """It decodes any codes on its grid, and as many codes as it says are used."""
+    model, metrics = load_model(name), card(name)["metrics"]
+    assert model.num_codes == metrics["codes"]
+    grid = torch.randint(model.num_codes, (2, *metrics["grid"]))
+    image = model.decode(grid)
+    assert torch.isfinite(image).all()
+    assert model.encode(image.clamp(0, 1)).shape == grid.shape
+    assert metrics["perplexity"] >= 1
+    assert metrics["perplexity"] <= metrics["codebook_usage"] * model.num_codes + 0.1
+    uniform = math.prod(metrics["grid"]) * math.log(model.num_codes)
+    assert metrics["uniform_rate"] == pytest.approx(uniform, abs=1e-2)
 
 
 CARD = {

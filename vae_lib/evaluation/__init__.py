@@ -18,6 +18,7 @@ from vae_lib.evaluation.directions import (
     leakage,
     marginal_directions,
 )
+from vae_lib.evaluation.explicitness import explicitness_score
 from vae_lib.evaluation.factor_information import FactorSource, factor_information
 from vae_lib.evaluation.factor_vae_score import factor_vae_score
 from vae_lib.evaluation.information import discretize, entropy, mutual_information
@@ -47,6 +48,7 @@ __all__ = [
     "disentanglement",
     "elbo",
     "entropy",
+    "explicitness_score",
     "factor_information",
     "factor_vae_score",
     "gradient_boosting",

@@ -11,11 +11,7 @@ from vae_lib.networks.conv import (
 )
 from vae_lib.networks.discriminator import ConvDiscriminator, MLPDiscriminator
 from vae_lib.networks.finite_scalar import FiniteScalarQuantizer
-from vae_lib.networks.gradient_routes import (
-    GradientRoute,
-    rotation_trick,
-    straight_through,
-)
+from vae_lib.networks.gradient_routes import rotation_trick, straight_through
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
 from vae_lib.networks.independent_codes import IndependentCodes
 from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
@@ -33,7 +29,6 @@ __all__ = [
     "DiagonalGaussian",
     "FiniteScalarQuantizer",
     "Gaussian",
-    "GradientRoute",
     "GridDecoder",
     "GridEncoder",
     "IndependentCodes",

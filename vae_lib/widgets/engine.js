@@ -9,8 +9,9 @@ const KERNEL_PATIENCE = 120_000;
 
 /**
  * @param {{model: object, experimental: {invoke: Function}}} context of a view
- * @returns {{prepare: Function, run: Function}} `prepare(report)` resolves when
- *   `run(name, inputs)` may be called; `report({loaded, total})` counts bytes on the way.
+ * @returns {{prepare: Function, run: Function}} `prepare(report, names)` resolves when
+ *   `run(name, inputs)` may be called for these names, or for all if none are given;
+ *   `report({loaded, total})` counts bytes on the way.
  */
 export function engineFor({ model, experimental }) {
   const runtime = globalThis[Symbol.for("vae_lib.runtime")];

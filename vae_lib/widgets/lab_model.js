@@ -1,7 +1,7 @@
 /** What one of the lab's two models shows: rates, reconstructions, traversals, codes. */
 
 import { element } from "./dom.js";
-import { latentName, sweep } from "./latent.js";
+import { busiest, latentName, sweep } from "./latent.js";
 import { paint } from "./picture.js";
 
 /** Below this a latent tells the decoder nothing. */
@@ -13,11 +13,6 @@ const POINTS = 500; // in the map of codes
 const SIDE = 200; // the map's own units
 const SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 const SVG = "http://www.w3.org/2000/svg";
-
-/** Latents by the nats they carry, most first. */
-export function busiest(rates) {
-  return [...rates.keys()].sort((a, b) => rates[b] - rates[a]);
-}
 
 /** Codes to decode for a look: the examples' own, then a row for each busy latent. */
 export function codesToShow(means, rates, examples) {

@@ -26,6 +26,11 @@ export function sweepValue(row, span, steps) {
   return steps === 1 ? 0 : -span + (2 * span * row) / (steps - 1);
 }
 
+/** Latents by the nats they carry, most first; equal ones keep their order. */
+export function busiest(rates) {
+  return [...rates.keys()].sort((a, b) => rates[b] - rates[a]);
+}
+
 /** Whether two codes agree in every latent but one. */
 export function sameOtherwise(a, b, index) {
   return a.every((value, k) => k === index || value === b[k]);

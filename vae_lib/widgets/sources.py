@@ -50,6 +50,7 @@ def stylesheet() -> str:
         "flow",
         "sampler",
         "sizes",
+        "sweep",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

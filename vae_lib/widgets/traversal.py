@@ -6,7 +6,6 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
-import torch
 import traitlets
 from torch import Tensor
 
@@ -19,12 +18,11 @@ from vae_lib.widgets.checks import (
     finite_numbers,
 )
 from vae_lib.widgets.program import decode_function
+from vae_lib.widgets.slider_codes import COLLAPSED, STEP, latent_name, slider_codes
 from vae_lib.widgets.view import EngineView
 
 __all__ = ["Traversal"]
 
-COLLAPSED = 0.01  # nats: below this a latent tells the decoder nothing
-STEP = 0.05  # about a third of a typical posterior's standard deviation
 PICTURES = 9  # in the strip
 QUIET = "vae-quiet"
 HIDDEN = "none"
@@ -89,7 +87,7 @@ class Traversal(EngineView):
         if examples is not None:
             check_examples(examples, decode.run({"z": codes})["x"].shape[1:])
             pictures = [poster.picture_address(x) for x in examples.float().numpy()]
-            codes = _encode(model, examples)
+            codes = slider_codes(model, examples)
             span = max(span, math.ceil(np.abs(codes).max()))
             if rates is None and names is None:
                 rates = rate_per_dimension(model, examples)
@@ -196,17 +194,13 @@ def _labels(
     """What is written beside each latent's slider; nothing where none is to be seen."""
     if names is not None:
         return [*names, *[""] * (count - len(names))]
-    labels = [_numbered(latent) for latent in range(count)]
+    labels = [latent_name(latent) for latent in range(count)]
     if rates is None:
         return labels
     return [
         f"{label} · " + (f"{rate:.2f} nats" if rate >= COLLAPSED else "collapsed")
         for label, rate in zip(labels, rates, strict=True)
     ]
-
-
-def _numbered(latent: int) -> str:
-    return "z" + "".join("₀₁₂₃₄₅₆₇₈₉"[int(digit)] for digit in str(latent + 1))
 
 
 def _slider(
@@ -220,10 +214,3 @@ def _slider(
     if not label:
         slider.layout.display = HIDDEN
     return slider
-
-
-@torch.no_grad()
-def _encode(model: Any, examples: Tensor) -> np.ndarray:
-    """Posterior means (N, D), rounded to values that a slider can show."""
-    means = model.encode(examples.float()).mean.double().cpu().numpy()
-    return np.rint(means / STEP) * STEP + 0.0  # + 0.0 turns a -0.0 into 0.0

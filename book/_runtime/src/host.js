@@ -13,9 +13,11 @@ import "../../../vae_lib/widgets/prices.css";
 import "../../../vae_lib/widgets/flow.css";
 import "../../../vae_lib/widgets/sampler.css";
 import "../../../vae_lib/widgets/sizes.css";
+import "../../../vae_lib/widgets/sweep.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
+import betaSweep from "../../../vae_lib/widgets/beta_sweep.js";
 import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
@@ -34,6 +36,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
   learner: pageLearner,
   views: {
     beta_lab: betaLab,
+    beta_sweep: betaSweep,
     code_sampler: codeSampler,
     code_size: codeSize,
     divergence_flow: divergenceFlow,

@@ -17,8 +17,8 @@ const wasm = { url: here(ORT.wasm.file), bytes: ORT.wasm.bytes };
 export function pageEngine(functions) {
   const ready = new Map(); // function name -> the function
   return {
-    async prepare(report) {
-      const entries = Object.entries(functions);
+    async prepare(report, names = Object.keys(functions)) {
+      const entries = names.map((name) => [name, functions[name]]);
       const models = entries.map(([, { file, bytes }]) => ({
         url: here(`models/${file}`),
         bytes,
