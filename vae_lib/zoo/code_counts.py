@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 CODE_COUNTS = Path(__file__).parent / "code_counts" / "counts.safetensors"
-COUNTED = tuple(name for name in RATES if name.startswith("vq_vae"))
+COUNTED = (*(name for name in RATES if "vq_vae" in name), "vq_vae_cifar10")
 PICTURES = 8_000  # that codes are counted on, from those that the model learnt from
 SMOOTHING = 0.5  # of a picture at each count: no code is impossible
 
