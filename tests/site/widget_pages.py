@@ -21,6 +21,7 @@ CLASSES = {
     "codebook_health": "vae-health",
     "code_sampler": "vae-sampler",
     "codebook_editor": "vae-codes-edited",
+    "code_size": "vae-sizes",
     "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",

@@ -13,6 +13,7 @@ VIEWS = [
     "beta_sweep.js",
     "code_sampler.js",
     "codebook_editor.js",
+    "code_size.js",
     "divergence_flow.js",
     "latent_plane.js",
     "rate_prices.js",

@@ -3,6 +3,7 @@
 from vae_lib.widgets.beta_lab import BetaLab
 from vae_lib.widgets.beta_sweep import BetaSweep
 from vae_lib.widgets.code_sampler import CodeSampler
+from vae_lib.widgets.code_size import CodeSize
 from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
@@ -17,6 +18,7 @@ __all__ = [
     "BetaLab",
     "BetaSweep",
     "CodeSampler",
+    "CodeSize",
     "CodebookEditor",
     "CodebookHealth",
     "DivergenceFlow",

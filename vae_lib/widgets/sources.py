@@ -54,6 +54,7 @@ def stylesheet() -> str:
         "sweep",
         "voronoi",
         "sampler",
+        "sizes",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

@@ -17,6 +17,7 @@ import "../../../vae_lib/widgets/health.css";
 import "../../../vae_lib/widgets/sweep.css";
 import "../../../vae_lib/widgets/voronoi.css";
 import "../../../vae_lib/widgets/sampler.css";
+import "../../../vae_lib/widgets/sizes.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
@@ -24,6 +25,7 @@ import betaSweep from "../../../vae_lib/widgets/beta_sweep.js";
 import codebookHealth from "../../../vae_lib/widgets/codebook_health.js";
 import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
+import codeSize from "../../../vae_lib/widgets/code_size.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
@@ -46,6 +48,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     codebook_health: codebookHealth,
     code_sampler: codeSampler,
     codebook_editor: codebookEditor,
+    code_size: codeSize,
     divergence_flow: divergenceFlow,
     latent_plane: latentPlane,
     rate_prices: ratePrices,
