@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from vae_lib.data import ImageSet
+from vae_lib.data import ImageSet, Labelled, WithLabels
 from vae_lib.models import VAE, StandardNormal
 from vae_lib.networks import MLPDecoder, MLPEncoder, SubpixelDecoder, SubpixelEncoder
 from vae_lib.objectives import BetaVAE, Loss, NegativeELBO
@@ -103,6 +103,43 @@ def test_only_length_and_images_are_asked_of_data():
 
     _, history = train(Blank())
     assert len(history) == 6
+
+
+def test_classes_travel_with_their_examples():
+    """From `Labelled` tensors and from a source alike, row by row."""
+
+    def watch(batches):
+        def objective(model, x, step=0):
+            batches.append(x)
+            return NegativeELBO()(model, x.x, step)
+
+        return objective
+
+    # Each image's first pixel tells its row, and so does its label.
+    images = FLOATS.clone()
+    images[:, 0, 0, 0] = torch.arange(20) / 20
+    labels = torch.arange(20)
+    whole, parts = [], []
+    first, _ = train(Labelled(images, labels), objective=watch(whole))
+    data = ImageSet((images * 255).round().byte(), all_labels=labels)
+    train(WithLabels(data), objective=watch(parts))
+    for batch, other in zip(whole, parts, strict=True):
+        assert torch.equal((batch.x[:, 0, 0, 0] * 20).round().long(), batch.labels)
+        assert torch.equal(batch.labels, other.labels)
+    assert same(first, train(images)[0])
+
+
+def test_indices_of_codes_pass_as_they_are():
+    """They name rows of a table; scaled by 1/255 they would all name the first."""
+    seen = []
+
+    def objective(model, x, step=0):
+        seen.append(x)
+        return NegativeELBO()(model, x / 255, step)
+
+    train(BYTES.long(), objective=objective)
+    assert all(x.dtype == torch.int64 for x in seen)
+    assert max(int(x.max()) for x in seen) > 1
 
 
 def test_double_precision_data_train_a_double_precision_model():
@@ -266,10 +303,13 @@ def test_a_bad_count_is_refused(name, bad):
         ),
         ({"data": BYTES[:0]}, r"data must hold at least one example, got none"),
         (
-            {"data": BYTES.long()},
-            r"data must be uint8 or floating point, got torch.int",
+            {"data": BYTES.int()},
+            r"data must be uint8, int64 or floating point, got torch.int32",
         ),
-        ({"data": BYTES > 9}, r"data must be uint8 or floating point, got torch.bool"),
+        (
+            {"data": BYTES > 9},
+            r"data must be uint8, int64 or floating point, got torch.bool",
+        ),
         ({"data": torch.tensor(1.0)}, r"data must have shape \(N, \*event\), got \(\)"),
         ({"data": torch.rand(5)}, r"data must have shape \(N, \*event\), got \(5,\)"),
         ({"data": FLOATS.numpy()}, r"data must be a tensor or have .* got ndarray"),

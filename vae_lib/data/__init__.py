@@ -8,6 +8,12 @@ from vae_lib.data.faces import Faces
 from vae_lib.data.factors import FactorGrid
 from vae_lib.data.image_grid import ImageGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
+from vae_lib.data.labelled import (
+    Labelled,
+    LabelledSource,
+    WithLabels,
+    x_and_labels,
+)
 from vae_lib.data.published import load
 from vae_lib.data.shapes3d import Shapes3D
 from vae_lib.data.sprites import Sprites
@@ -24,9 +30,13 @@ __all__ = [
     "ImageGrid",
     "ImageSet",
     "ImageSource",
+    "Labelled",
+    "LabelledSource",
     "LinearEncoder",
     "LinearGaussian",
     "Shapes3D",
     "Sprites",
+    "WithLabels",
     "load",
+    "x_and_labels",
 ]

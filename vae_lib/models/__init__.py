@@ -1,5 +1,6 @@
 """Models: which distributions there are, and who depends on whom."""
 
+from vae_lib.models.code_prior import CodePrior
 from vae_lib.models.outputs import VAEOutput, VQVAEOutput
 from vae_lib.models.priors import StandardNormal
 from vae_lib.models.sprite_decoder import SpriteDecoder
@@ -9,6 +10,7 @@ from vae_lib.models.vqvae import VQVAE
 __all__ = [
     "VAE",
     "VQVAE",
+    "CodePrior",
     "SpriteDecoder",
     "StandardNormal",
     "VAEOutput",

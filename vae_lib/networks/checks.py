@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-__all__ = ["check_batch", "check_latents", "check_sizes"]
+__all__ = [
+    "check_batch",
+    "check_grid",
+    "check_labels",
+    "check_latents",
+    "check_sizes",
+]
 
 
 def check_sizes(**sizes: int) -> None:
@@ -40,4 +46,37 @@ def _check(
     if value.dtype != dtype:
         raise ValueError(
             f"{name} must be {dtype}, as the network's weights are, got {value.dtype}"
+        )
+
+
+def check_grid(indices: Tensor, grid: tuple[int, int]) -> None:
+    """Raise ValueError unless indices is a batch (B, *grid) of int64.
+
+    Their values are not looked at: a network that looks cannot be exported.
+    """
+    expected = ("B", *grid)
+    if indices.dim() != 3 or tuple(indices.shape[1:]) != tuple(grid):
+        raise ValueError(
+            f"indices must have shape ({', '.join(map(str, expected))}), "
+            f"got {tuple(indices.shape)}"
+        )
+    if indices.dtype != torch.int64:
+        raise ValueError(f"indices must be torch.int64, got {indices.dtype}")
+
+
+def check_labels(labels: Tensor | None, count: int, num_classes: int | None) -> None:
+    """Raise ValueError unless there are count labels (B,) int64, or rightly none.
+
+    None is right for a network without classes, and for no other.
+    """
+    if num_classes is None:
+        if labels is not None:
+            raise ValueError("labels were given to a network without classes")
+        return
+    if labels is None:
+        raise ValueError(f"labels must be given, for there are {num_classes} classes")
+    if labels.dtype != torch.int64 or tuple(labels.shape) != (count,):
+        raise ValueError(
+            f"labels must be torch.int64 of shape ({count},), "
+            f"got {labels.dtype} of shape {tuple(labels.shape)}"
         )

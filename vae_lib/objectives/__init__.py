@@ -2,6 +2,7 @@
 
 from vae_lib.objectives.adversarial import VAEGAN, AdversarialAutoencoder
 from vae_lib.objectives.adversary import Adversary, TwoPlayerObjective, tell_apart
+from vae_lib.objectives.code_likelihood import CodeLikelihood
 from vae_lib.objectives.dip import DIPVAE1, DIPVAE2, covariance_penalty
 from vae_lib.objectives.elbo import (
     BetaVAE,
@@ -36,6 +37,7 @@ __all__ = [
     "BetaTCVAE",
     "BetaVAE",
     "CapacityVAE",
+    "CodeLikelihood",
     "DeterministicWAE",
     "FactorVAE",
     "FreeBits",

@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 from torch import Tensor, nn
 
+from vae_lib.data import Labelled
+
 __all__ = ["Loss", "Objective", "Schedule", "at_step", "check_weight"]
 
 Schedule = float | Callable[[int], float]
@@ -25,9 +27,12 @@ class Loss(NamedTuple):
 
 
 class Objective(Protocol):
-    """Anything that judges a model on a batch x (B, *event) at a training step."""
+    """Anything that judges a model on a batch at a training step.
 
-    def __call__(self, model: nn.Module, x: Tensor, step: int = 0) -> Loss:
+    The batch is x (B, *event), or `Labelled` if the data have classes.
+    """
+
+    def __call__(self, model: nn.Module, x: Tensor | Labelled, step: int = 0) -> Loss:
         """Judge the model on x (B, *event)."""
         ...
 

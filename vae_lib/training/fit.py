@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from vae_lib.data import ImageSource
+from vae_lib.data import ImageSource, Labelled, x_and_labels
 from vae_lib.objectives import (
     Loss,
     Objective,
@@ -33,23 +33,27 @@ PRECISIONS = (torch.float32, torch.bfloat16)
 
 @dataclass(frozen=True)
 class _Resident:
-    """A plain tensor as a source of images: uint8 is scaled, floats pass."""
+    """Plain tensors as a source: uint8 is scaled, floats and code indices pass."""
 
     pixels: Tensor
+    labels: Tensor | None
 
     def __len__(self) -> int:
         return len(self.pixels)
 
-    def images(self, index: Tensor) -> Tensor:
+    def images(self, index: Tensor) -> Tensor | Labelled:
         # Copies whole rows: twice as fast as pixels[index].
         batch = self.pixels.index_select(0, index.to(self.pixels.device))
-        return batch.float().div_(255) if batch.dtype == torch.uint8 else batch
+        batch = batch.float().div_(255) if batch.dtype == torch.uint8 else batch
+        if self.labels is None:
+            return batch
+        return Labelled(batch, self.labels[index.to(self.labels.device)])
 
 
 def fit(
     model: nn.Module,
     objective: Objective,
-    data: ImageSource | Tensor,
+    data: ImageSource | Tensor | Labelled,
     *,
     steps: int,
     batch_size: int = 64,
@@ -76,7 +80,9 @@ def fit(
         model: judged by `objective(model, batch, step)`.
         objective: returns a `Loss`; may have an adversary.
         data: has `len(data)` and `images(index) -> (B, *event)`; or a tensor
-            (N, *event), uint8 (scaled by 1/255) or floating point.
+            (N, *event), uint8 (scaled by 1/255), floating point, or int64 (indices of
+            codes). With classes: `Labelled` tensors, or a source in `WithLabels`; then
+            the objective is given `Labelled` batches.
         steps: number of updates in all, those before a resumption included.
         batch_size: examples drawn, with replacement, for each update.
         learning_rate: Adam's step size, for the model; a number or a function of the
@@ -188,19 +194,22 @@ def _means(losses: dict[str, Loss]) -> dict[str, float]:
     return means
 
 
-def _as_source(data: ImageSource | Tensor) -> ImageSource:
-    source = _Resident(data) if isinstance(data, Tensor) else data
+def _as_source(data: ImageSource | Tensor | Labelled) -> ImageSource:
+    in_memory = isinstance(data, Tensor | Labelled)
+    source = _Resident(*x_and_labels(data)) if in_memory else data
     if not hasattr(source, "images"):
         raise ValueError(
             "data must be a tensor or have len() and images(index), "
             f"got {type(data).__name__}"
         )
-    if isinstance(data, Tensor) and not (
-        data.dtype == torch.uint8 or data.is_floating_point()
-    ):
-        raise ValueError(f"data must be uint8 or floating point, got {data.dtype}")
-    if isinstance(data, Tensor) and data.dim() < 2:
-        raise ValueError(f"data must have shape (N, *event), got {tuple(data.shape)}")
+    if in_memory:
+        x = source.pixels
+        if x.dtype not in (torch.uint8, torch.int64) and not x.is_floating_point():
+            raise ValueError(
+                f"data must be uint8, int64 or floating point, got {x.dtype}"
+            )
+        if x.dim() < 2:
+            raise ValueError(f"data must have shape (N, *event), got {tuple(x.shape)}")
     if len(source) == 0:
         raise ValueError("data must hold at least one example, got none")
     return source

@@ -1,11 +1,12 @@
 """What a card says of a trained model."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
 
-from vae_lib.data import ImageSource
+from vae_lib.data import ImageSource, x_and_labels
 from vae_lib.evaluation import (
     active_units,
     codebook_usage,
@@ -15,7 +16,8 @@ from vae_lib.evaluation import (
     psnr,
     rate_per_dimension,
 )
-from vae_lib.models import VAE, VQVAE
+from vae_lib.models import VAE, VQVAE, CodePrior
+from vae_lib.networks import IndependentCodes
 from vae_lib.objectives import NegativeELBO, VectorQuantized
 from vae_lib.training import seed_everything
 from vae_lib.zoo.scores import scores
@@ -23,7 +25,12 @@ from vae_lib.zoo.scores import scores
 if TYPE_CHECKING:
     from vae_lib.zoo.recipe import Recipe
 
-__all__ = ["measure_vae", "measure_vq_vae", "spread_images"]
+__all__ = [
+    "measure_code_prior",
+    "measure_vae",
+    "measure_vq_vae",
+    "spread_images",
+]
 
 
 @torch.no_grad()
@@ -106,6 +113,44 @@ def measure_vq_vae(
         "perplexity": round(perplexity(indices, count), 1),
         "perplexity_of_a_batch": round(sum(of_batches) / len(of_batches), 1),
     }
+
+
+@torch.no_grad()
+def measure_code_prior(model: CodePrior, recipe: "Recipe") -> dict[str, Any]:
+    """What a prior charges for the test grids of its recipe, and what others would.
+
+    Returns:
+        Nats a grid and bits a code of test grids, and nats of the first so many
+        training grids; nats of a uniform prior, and of independent codes by counting.
+    """
+    train, test = x_and_labels(recipe.train()), x_and_labels(recipe.test())
+    counted = IndependentCodes(model.num_codes, model.grid, model.num_classes)
+    counted.count(*train)
+    apart = CodePrior(counted, model.num_codes, model.grid, model.num_classes)
+    count = len(test[0])
+    nats = _nats(model, *test)
+    uniform = model.places * math.log(model.num_codes)
+    return {
+        "grids": count,
+        "nats": round(nats, 3),
+        "bits_per_code": round(nats / model.places / math.log(2), 4),
+        "nats_of_training_grids": round(
+            _nats(model, *(one if one is None else one[:count] for one in train)), 3
+        ),
+        "independent_nats": round(_nats(apart, *test), 3),
+        "uniform_nats": round(uniform, 3),
+        "codes": model.num_codes,
+        "grid": list(model.grid),
+    }
+
+
+def _nats(prior: CodePrior, indices: Tensor, labels: Tensor | None) -> float:
+    """Mean nats a grid."""
+    total = 0.0
+    for part in torch.arange(len(indices)).split(500):
+        of_part = None if labels is None else labels[part]
+        total -= float(prior.log_prob(indices[part], of_part).double().sum())
+    return total / len(indices)
 
 
 def spread_images(data: ImageSource, limit: int) -> Tensor:

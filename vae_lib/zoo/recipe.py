@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
-from vae_lib.data import ImageSource
+from vae_lib.data import ImageSource, Labelled
 from vae_lib.evaluation.vote_pool import FactorDataset
 from vae_lib.objectives import Objective
 from vae_lib.zoo.measures import measure_vae
@@ -21,8 +21,8 @@ class Recipe:
     Attributes:
         model: builds the model with fresh weights.
         objective: builds what it is trained with; an adversary has weights of its own.
-        train: the images it is trained on.
-        test: the images its card's metrics are measured on.
+        train: the images it is trained on, or whatever else `fit` takes.
+        test: what its card's metrics are measured on.
         data: the two sets in words, for the card.
         steps: updates.
         batch_size: examples an update.
@@ -36,8 +36,8 @@ class Recipe:
 
     model: Callable[[], nn.Module]
     objective: Callable[[], Objective]
-    train: Callable[[], ImageSource]
-    test: Callable[[], ImageSource]
+    train: Callable[[], ImageSource | Tensor | Labelled]
+    test: Callable[[], ImageSource | Tensor | Labelled]
     data: str
     steps: int
     batch_size: int

@@ -1,0 +1,170 @@
+"""Networks over grids of codes: who knows whom."""
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from vae_lib.networks import CodeTransformer, IndependentCodes
+
+GRID = (3, 4)
+PLACES = 12
+
+
+def transformer(**options: object):
+    torch.manual_seed(0)
+    sizes = {"width": 8, "layers": 2, "heads": 2}
+    network = CodeTransformer(5, GRID, **(sizes | options)).double()
+    with torch.no_grad():  # fresh embeddings are small: let everything matter
+        for weight in network.parameters():
+            weight.normal_(std=0.5)
+    return network
+
+
+def influence(network, indices, labels=None):
+    """|d logits at place i / d code at place j|, (H W, H W), through the embedding."""
+    table = torch.eye(5, dtype=torch.float64)[indices.flatten(1)].requires_grad_()
+    weights = network.codes.weight
+
+    class Soft(torch.nn.Module):
+        def forward(self, _):
+            return table @ weights
+
+    network.codes = Soft()
+    logits = network(indices, labels).flatten(2).sum(0)  # (K, H W)
+    torch.manual_seed(1)
+    mixed = torch.randn(5, dtype=torch.float64) @ logits
+    rows = [
+        torch.autograd.grad(mixed[i], table, retain_graph=True)[0].abs().sum((0, 2))
+        for i in range(PLACES)
+    ]
+    return torch.stack(rows)
+
+
+@pytest.mark.parametrize("classes", [None, 3])
+def test_a_place_knows_nothing_of_itself_or_what_follows_and_all_before(classes):
+    """The gradient is zero, not small: an entropy coder has not the later codes."""
+    network = transformer(num_classes=classes)
+    indices = torch.randint(5, (2, *GRID))
+    labels = None if classes is None else torch.tensor([0, 2])
+    found = influence(network, indices, labels)
+    before = torch.ones(PLACES, PLACES).tril(-1).bool()
+    assert (found[~before] == 0).all()
+    assert (found[before] > 0).all()
+
+
+@pytest.mark.parametrize(("window", "layers"), [(1, 1), (2, 1), (1, 2)])
+def test_a_window_bounds_how_far_a_place_sees(window, layers):
+    """Rows and columns; asking twice carries twice as far, along earlier places."""
+    network = transformer(window=window, layers=layers)
+    found = influence(network, torch.randint(5, (1, *GRID))) > 0
+    place = torch.arange(PLACES)
+    row, column = place // 4, place % 4
+    far = (row[:, None] - row).abs().maximum((column[:, None] - column).abs())
+    one = (place < place[:, None]) & (far <= window)
+    expected = one
+    for _ in range(layers - 1):
+        expected = expected | ((expected.double() @ one.double()) > 0)
+    assert torch.equal(found, expected)
+    assert far[found].max() <= window * layers
+
+
+def test_changing_later_codes_changes_no_bit_of_the_logits():
+    network = transformer().float()
+    indices = torch.randint(5, (4, *GRID))
+    with torch.no_grad():
+        logits = network(indices).flatten(2)
+        for place in range(PLACES):
+            other = indices.clone().flatten(1)
+            other[:, place:] = torch.randint(5, (4, PLACES - place))
+            again = network(other.view_as(indices)).flatten(2)
+            assert torch.equal(again[..., : place + 1], logits[..., : place + 1])
+
+
+def test_the_class_matters_everywhere():
+    network = transformer(num_classes=2)
+    indices = torch.randint(5, (1, *GRID))
+    zero, one = (network(indices, torch.tensor([k])) for k in range(2))
+    assert ((zero - one).abs().amax(1) > 1e-6).all()
+
+
+def test_every_weight_of_the_transformer_is_trained():
+    network = transformer(num_classes=2)
+    indices, labels = torch.randint(5, (32, *GRID)), torch.randint(2, (32,))
+    F.cross_entropy(network(indices, labels), indices).backward()
+    for name, weight in network.named_parameters():
+        assert weight.grad is not None, name
+        assert weight.grad.abs().max() > 1e-12, name
+
+
+def test_counting_is_where_the_likelihoods_slope_is_zero():
+    """The best independent prior: no step away from the frequencies pays."""
+    torch.manual_seed(0)
+    indices, labels = torch.randint(3, (90, 2, 2)), torch.arange(90) % 2
+    network = IndependentCodes(3, (2, 2), 2).double()
+    network.count(indices, labels, smoothing=0.0)
+    F.cross_entropy(network(indices, labels), indices).backward()
+    assert network.table.grad.abs().max() < 1e-15
+    shares = network.table.exp()
+    torch.testing.assert_close(shares.sum(1), torch.ones(2, 2, 2).double())
+    torch.testing.assert_close(
+        shares[1, 2], (indices[labels == 1] == 2).double().mean(0)
+    )
+
+
+def test_smoothing_leaves_no_code_impossible():
+    network = IndependentCodes(4, (1, 1))
+    network.count(torch.zeros(8, 1, 1, dtype=torch.int64))
+    expected = torch.tensor([8.1, 0.1, 0.1, 0.1]) / 8.4
+    torch.testing.assert_close(network.table.data.exp().flatten(), expected)
+
+
+def test_independent_codes_start_uniform_and_see_no_code():
+    network = IndependentCodes(7, GRID)
+    logits = network(torch.randint(7, (2, *GRID)))
+    assert logits.shape == (2, 7, *GRID)
+    assert (logits == 0).all()
+
+
+ZEROS = torch.zeros(2, *GRID, dtype=torch.int64)
+LABELS = torch.zeros(2, dtype=torch.int64)
+
+
+@pytest.mark.parametrize("build", [CodeTransformer, IndependentCodes])
+@pytest.mark.parametrize(
+    ("classes", "arguments", "message"),
+    [
+        (None, (ZEROS[0],), r"indices must have shape \(B, 3, 4\), got \(3, 4\)"),
+        (None, (ZEROS.mT,), r"indices must have shape \(B, 3, 4\), got \(2, 4, 3\)"),
+        (None, (ZEROS.int(),), r"indices must be torch.int64, got torch.int32"),
+        (None, (ZEROS, LABELS), r"labels were given to a network without classes"),
+        (2, (ZEROS,), r"labels must be given, for there are 2 classes"),
+        (2, (ZEROS, LABELS[:1]), r"labels must .* shape \(2,\), got .* \(1,\)"),
+        (2, (ZEROS, LABELS.int()), r"labels must be torch.int64 .* got torch.int32"),
+    ],
+)
+def test_codes_and_labels_that_do_not_fit_are_refused(
+    build, classes, arguments, message
+):
+    with pytest.raises(ValueError, match=message):
+        build(5, GRID, classes)(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"width": 0}, "width must be at least 1, got 0"),
+        ({"layers": 0}, "layers must be at least 1, got 0"),
+        ({"heads": 3}, "heads must divide width 8, got 3"),
+        ({"window": 0}, "window must be at least 1, got 0"),
+        ({"num_classes": 0}, "num_classes must be at least 1, got 0"),
+    ],
+)
+def test_sizes_of_the_transformer_are_checked(options, message):
+    with pytest.raises(ValueError, match=message):
+        transformer(**options)
+
+
+def test_smoothing_must_not_be_negative():
+    network = IndependentCodes(5, GRID)
+    with pytest.raises(ValueError, match=r"smoothing must not be negative, got -1"):
+        network.count(ZEROS, smoothing=-1)

@@ -1,0 +1,73 @@
+"""Codes that know nothing of each other: one table of logits a place."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from vae_lib.networks.checks import check_grid, check_labels, check_sizes
+
+__all__ = ["IndependentCodes"]
+
+
+class IndependentCodes(nn.Module):
+    """Logits of each code of a grid that depend on its place (and class) alone.
+
+    Fresh, it is uniform; `count` makes it the best prior of independent codes.
+
+    Args:
+        num_codes: size K of the codebook.
+        grid: height H and width W.
+        num_classes: classes Y to condition on; None for none.
+
+    Raises:
+        ValueError: if a size is not positive, or indices or labels do not fit.
+
+    >>> network = IndependentCodes(2, (1, 1))
+    >>> network.count(torch.tensor([[[1]], [[1]], [[0]], [[1]]]), smoothing=0.0)
+    >>> network.table.data.exp().flatten()
+    tensor([0.2500, 0.7500])
+    """
+
+    def __init__(
+        self, num_codes: int, grid: tuple[int, int], num_classes: int | None = None
+    ) -> None:
+        super().__init__()
+        height, width = grid
+        classes = 1 if num_classes is None else num_classes
+        check_sizes(num_codes=num_codes, height=height, width=width, classes=classes)
+        self.num_codes, self.grid, self.num_classes = num_codes, grid, num_classes
+        self.table = nn.Parameter(torch.zeros(classes, num_codes, height, width))
+
+    def forward(self, indices: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Logits (B, K, H, W) of indices (B, H, W) int64 and classes (B,) int64."""
+        check_grid(indices, self.grid)
+        check_labels(labels, indices.shape[0], self.num_classes)
+        if labels is None:
+            return self.table.expand(len(indices), -1, -1, -1)
+        return self.table[labels]
+
+    @torch.no_grad()
+    def count(
+        self, indices: Tensor, labels: Tensor | None = None, smoothing: float = 0.1
+    ) -> None:
+        """Set the table to the log frequencies of codes (N, H, W) at each place.
+
+        Args:
+            indices: int64.
+            labels: the grids' classes, (N,), int64, if there are classes.
+            smoothing: added to each count, so that a code that was never seen is not
+                impossible.
+
+        Raises:
+            ValueError: if indices or labels do not fit, or smoothing is negative.
+        """
+        check_grid(indices, self.grid)
+        check_labels(labels, indices.shape[0], self.num_classes)
+        if smoothing < 0:
+            raise ValueError(f"smoothing must not be negative, got {smoothing}")
+        chosen = torch.zeros(1) if labels is None else labels
+        for label in range(len(self.table)):
+            of_class = indices if labels is None else indices[chosen == label]
+            hot = F.one_hot(of_class, self.num_codes).sum(0) + smoothing
+            frequencies = hot.to(self.table.dtype) / hot.sum(-1, keepdim=True)
+            self.table[label] = frequencies.log().permute(2, 0, 1)
