@@ -15,6 +15,7 @@ LINE = (
     "objectives",
     "training",
     "evaluation",
+    "codec",
     "plots",
     "widgets",
 )

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Learner, startingState } from "../../book/_runtime/src/learner.js";
+import { startingState } from "../../book/_runtime/src/learner.js";
+import { TwinLearner } from "../../book/_runtime/src/twin_learner.js";
 import { pathOf, roundRange, settled, thinned } from "../../vae_lib/widgets/lab_chart.js";
 import { codesToShow } from "../../vae_lib/widgets/lab_model.js";
 import { trainer, wholeCurve } from "../../vae_lib/widgets/trainer.js";
+import { twinMeasures } from "../../vae_lib/widgets/twin_measures.js";
 
 test("a chart's range has round ends and holds its values", () => {
   assert.deepEqual(roundRange(21.3, 44.6), [20, 45]);
@@ -64,7 +66,7 @@ function pretend() {
 
 test("a run looks closer at every hundredth step and at its end, whatever the pace", async () => {
   const { ask, asked } = pretend();
-  const lab = trainer(ask, { reported() {}, examined() {} });
+  const lab = trainer(ask, { reported() {}, examined() {} }, twinMeasures);
   await lab.begin({});
   await lab.trainUntil(250);
   assert.equal(lab.run.step, 250);
@@ -72,13 +74,13 @@ test("a run looks closer at every hundredth step and at its end, whatever the pa
   const counts = asked.filter(([method]) => method === "advance").map(([, count]) => count);
   assert.equal(counts.reduce((a, b) => a + b), 250);
   const curve = wholeCurve(lab.run);
-  assert.deepEqual(curve[0], { step: 10, distortion: [5.5, 11], rate: [3, 7] });
+  assert.deepEqual(curve[0], { step: 10, values: [5.5, 3, 11, 7] });
   assert.equal(curve.at(-1).step, 250);
 });
 
 test("a pause stops after the burst and shows where it stopped; a new run is empty", async () => {
   const { ask } = pretend();
-  const lab = trainer(ask, { reported: () => lab.pause.length, examined() {} });
+  const lab = trainer(ask, { reported: () => lab.pause.length, examined() {} }, twinMeasures);
   await lab.begin({});
   const going = lab.trainUntil(100_000);
   await lab.pause();
@@ -90,7 +92,7 @@ test("a pause stops after the burst and shows where it stopped; a new run is emp
 });
 
 test("a failure ends the training and is told", async () => {
-  const lab = trainer(async () => { throw new Error("broken"); }, { reported() {}, examined() {} });
+  const lab = trainer(async () => { throw new Error("broken"); }, { reported() {}, examined() {} }, twinMeasures);
   await assert.rejects(lab.trainUntil(10), /broken/);
   assert.equal(lab.training, false);
 });
@@ -112,7 +114,7 @@ test("the twin pays 1, the reader's price rises in a straight line", async () =>
   const data = { count: 2, shape: [1, 1, 1], factors: 1, levels: 4 };
   const lab = { latents: 2, batchSize: 2, learningRate: 1, epsilon: 1, spread: [[1, 1]], data };
   const bytes = Uint8Array.of(0, 4, 0, 1);
-  const learner = new Learner(run, lab, bytes, { beta: 4, anneal: 2, seed: 0 });
+  const learner = new TwinLearner(run, lab, bytes, { beta: 4, anneal: 2, seed: 0 });
   await learner.advance({ count: 4 });
   assert.deepEqual(paid, [0, 1, 2, 1, 4, 1, 4, 1]);
   assert.ok(learner.draw().x.data.every((value) => value === 0 || value === 1));

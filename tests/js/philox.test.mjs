@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { indices, normals, philox, uniforms } from "../../vae_lib/widgets/philox.js";
+import { indices, normals, philox, some, uniforms } from "../../vae_lib/widgets/philox.js";
+
+/** `philox.some(0, CLUSTERS, 0, 5, 1024)` in Python. */
+const SOME = [646, 38, 724, 952, 888];
 
 const four = (counter, key) => {
   const out = new Uint32Array(4);
@@ -38,4 +41,12 @@ test("normals have mean 0 and variance 1, minibatches reach every image", () => 
   assert.ok(Math.abs(variance - 1) < 4 * Math.sqrt(2 / count), `variance ${variance}`);
   const seen = new Set(Array.from({ length: 40 }, (_, k) => [...indices(0, k, 64, 50)]).flat());
   assert.deepEqual([Math.min(...seen), Math.max(...seen), seen.size], [0, 49, 50]);
+});
+
+test("some are different places, any of them, and begin alike whatever their number", () => {
+  const all = [...some(3, 4, 0, 50, 50)];
+  assert.deepEqual(all.toSorted((a, b) => a - b), Array.from({ length: 50 }, (_, k) => k));
+  assert.deepEqual([...some(3, 4, 0, 8, 50)], all.slice(0, 8));
+  assert.notDeepEqual([...some(4, 4, 0, 50, 50)], all);
+  assert.deepEqual([...some(0, 4, 0, 5, 1024)], SOME); // as in philox.py
 });

@@ -83,6 +83,18 @@ loss = lambda model: float(NegativeELBO()(model, images).value)
 READ_LOSSES = """
 print("nats an image", loss(untrained), "then", loss(widget.model()))
 """
+VQ_LAB = """
+from vae_lib.widgets import VQLab
+widget = VQLab(data=("digits",), dims=(2,))
+widget
+"""
+READ_ERROR = """
+import torch
+from vae_lib.widgets.lab_data import lab_data
+images = lab_data("digits").images(torch.arange(1437))
+error = float((widget.model()(images).likelihood.mean - images).square().mean())
+print(f"mean squared error {error:.4f}")
+"""
 READ_ANGLE = "print('turned by', widget.angle)"
 READ = """
 moved = widget.z
@@ -237,3 +249,28 @@ def test_kernel_trains_what_the_lab_shows_and_python_reads(notebook):
     numbers = re.match(r"nats an image (\S+) then (\S+)", output.inner_text())
     before, after = map(float, numbers.groups())
     assert after < before - 5
+
+
+def test_kernel_trains_a_codebook_and_decodes_changed_codes(notebook):
+    """Train, pause, change a code; Python has the model and its error."""
+    page = open_and_run(notebook, "0", VQ_LAB, READ_ERROR)
+    widget = page.locator(".vae-lab")
+    widget.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_function(
+        """() => Number(document.querySelector(".vae-lab .vae-count")
+          .textContent.replace(/\\D/g, "")) >= 50""",
+        timeout=60_000,
+    )
+    widget.get_by_role("button", name="Pause").click()
+    page.wait_for_function(
+        "!document.querySelector('.vae-lab .vae-editor').disabled", timeout=60_000
+    )
+    said = widget.locator(".vae-error").inner_text().lower()
+    widget.locator(".vae-frame button").nth(5).click()
+    for code in range(3):
+        widget.locator(".vae-palette button").nth(code).click()
+    widget.get_by_text("1 of 16 codes changed").first.wait_for()
+    run(page, 2)
+    output = page.locator(".jp-OutputArea-output", has_text="mean squared error")
+    output.wait_for()
+    assert output.inner_text().strip() == said

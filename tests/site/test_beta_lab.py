@@ -5,32 +5,23 @@ import pytest
 import torch
 from torch import nn
 
+from lab_runs import PATIENCE, step_once, wait_for_step
 from vae_lib.objectives import BetaVAE
 from vae_lib.widgets import philox
 from vae_lib.widgets.lab_functions import BATCH_SIZE, lab_model
 from vae_lib.widgets.learner import Learner, Settings
-from vae_lib.widgets.training_step import StateLayout, given_noise
+from vae_lib.widgets.training_state import StateLayout
+from vae_lib.widgets.training_step import given_noise
 from widget_pages import posters
 
 pytestmark = pytest.mark.site
 PATH = "book/disentanglement/exercise_9_1.html"
-PATIENCE = 60_000  # milliseconds for the runtime and the first steps
 
 
 def open_lab(page):
     """The live lab, in view."""
     (place,) = posters("beta_lab")
     return place.open(page)
-
-
-def wait_for_step(widget, least):
-    """Wait until so many steps are done."""
-    widget.page.wait_for_function(
-        """([widget, least]) => Number(widget.querySelector(".vae-count")
-          .textContent.replace(/\\D/g, "")) >= least""",
-        arg=[widget.element_handle(), least],
-        timeout=PATIENCE,
-    )
 
 
 def wait_until_still(widget):
@@ -104,8 +95,7 @@ def test_keyboard_chooses_trains_and_moves(visit):
 
 def test_another_setting_starts_anew(visit):
     widget = open_lab(visit(PATH))
-    widget.get_by_role("button", name="Step").click()
-    wait_for_step(widget, 1)
+    step_once(widget)
     wait_until_still(widget)
     widget.locator("[name=data]").select_option("sprites")
     widget.get_by_text("Step 0", exact=True).wait_for()
@@ -201,8 +191,7 @@ def test_less_motion_draws_only_when_still(visit):
 def test_axe_has_no_objection_to_a_trained_lab(visit, accessible, color_scheme):
     page = visit(PATH, color_scheme=color_scheme)
     widget = open_lab(page)
-    widget.get_by_role("button", name="Step").click()
-    wait_for_step(widget, 1)
+    step_once(widget)
     wait_until_still(widget)
     accessible(page, ".vae-live")
 

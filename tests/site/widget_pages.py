@@ -18,21 +18,28 @@ MIME = "application/vnd.jupyter.widget-{}+json"
 CLASSES = {
     "beta_lab": "vae-lab",
     "beta_sweep": "vae-sweep",
+    "codebook_health": "vae-health",
     "code_sampler": "vae-sampler",
+    "codebook_editor": "vae-codes-edited",
+    "code_size": "vae-sizes",
     "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
     "voronoi_stepper": "vae-stepper",
+    "vq_lab": "vae-vq",
 }
 # What moves these is a button or a price, not a code's slider.
 NO_CODE_SLIDER = (
     "beta_lab",
     "beta_sweep",
+    "codebook_health",
     "code_sampler",
+    "codebook_editor",
     "divergence_flow",
     "voronoi_stepper",
+    "vq_lab",
 )
 
 

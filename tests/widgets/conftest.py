@@ -1,5 +1,6 @@
 """A small decoder that every widget test can afford."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -27,3 +28,17 @@ def make_vae():
 def no_asset_folder(monkeypatch):
     """A notebook's surroundings, whoever runs the tests."""
     monkeypatch.delenv("VAE_LIB_ASSETS", raising=False)
+
+
+@pytest.fixture
+def ask():
+    """`ask(lab, method, **given)`: as a lab's view asks the kernel, over bytes."""
+
+    def answer(lab, method, **given: object):
+        reply, buffers = lab._learn({"method": method, "given": given}, [])
+        return {
+            spec["name"]: np.frombuffer(data, np.float32).reshape(spec["shape"]).copy()
+            for spec, data in zip(reply["outputs"], buffers, strict=True)
+        }
+
+    return answer

@@ -7,16 +7,7 @@ from vae_lib.widgets import BetaLab
 SETTINGS = {"data": "digits", "latents": 2, "beta": 0.5, "anneal": 0, "seed": 1}
 
 
-def ask(lab, method, **given: object):
-    """As the view asks the kernel: named float32 tensors come back as bytes."""
-    reply, buffers = lab._learn({"method": method, "given": given}, [])
-    return {
-        spec["name"]: np.frombuffer(data, np.float32).reshape(spec["shape"])
-        for spec, data in zip(reply["outputs"], buffers, strict=True)
-    }
-
-
-def test_kernel_trains_and_hands_out_the_model():
+def test_kernel_trains_and_hands_out_the_model(ask):
     lab = BetaLab(data=["digits"], latents=[2])
     ask(lab, "begin", **SETTINGS)
     found = ask(lab, "advance", count=3)
@@ -54,7 +45,7 @@ def test_bad_arguments_are_named(arguments, message):
         BetaLab(**arguments)
 
 
-def test_questions_out_of_order_and_unknown_ones_are_refused():
+def test_questions_out_of_order_and_unknown_ones_are_refused(ask):
     lab = BetaLab(data=["digits"], latents=[2])
     with pytest.raises(ValueError, match="expected 'begin' before"):
         lab._answer("advance", {"count": 1})

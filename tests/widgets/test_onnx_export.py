@@ -103,27 +103,3 @@ def test_several_inputs_and_outputs_keep_their_names():
     np.testing.assert_allclose(
         session.run(["less"], values)[0], function.run(values)["less"]
     )
-
-
-def test_slope_of_a_diagonal_is_exported():
-    """PyTorch's own decomposition writes in place, which an exporter refuses."""
-
-    def slope(_, x):
-        return torch.func.grad(lambda x: (x.diagonal() ** 2).sum() + x.sum())(x)
-
-    example = {"x": torch.randn(3, 3)}
-    function = TensorFunction("slope", nn.Identity(), slope, example, ("y",), ("x",))
-    session = onnxruntime.InferenceSession(export_onnx(function).data)
-    x = np.arange(9, dtype=np.float32).reshape(3, 3)
-    (found,) = session.run(["y"], {"x": x})
-    np.testing.assert_allclose(found, 1 + 2 * np.diag(np.diag(x)))
-
-
-def test_slope_of_another_diagonal_is_refused():
-    def slope(_, x):
-        return torch.func.grad(lambda x: x.diagonal().sum())(x)
-
-    example = {"x": torch.randn(3, 2)}
-    function = TensorFunction("slope", nn.Identity(), slope, example, ("y",), ("x",))
-    with pytest.raises(ValueError, match=r"main diagonal of a square .*\[3, 2\]"):
-        export_onnx(function)

@@ -9,14 +9,18 @@ from vae_lib.widgets.sources import joined_module, stylesheet
 
 VIEWS = [
     "beta_lab.js",
+    "codebook_health.js",
     "beta_sweep.js",
     "code_sampler.js",
+    "codebook_editor.js",
+    "code_size.js",
     "divergence_flow.js",
     "latent_plane.js",
     "rate_prices.js",
     "rotation_plane.js",
     "traversal.js",
     "voronoi_stepper.js",
+    "vq_lab.js",
 ]
 DECLARED = re.compile(
     r"^(?:export )?(?:async )?(?:function|const|let|class) (\w+)", re.MULTILINE

@@ -183,7 +183,9 @@ class CodePrior(nn.Module):
             for name, value in weights
         }
         logits = functional_call(self.network, exact, (seen, labels))
-        logits = self._logits(logits, len(seen)).flatten(1, 2)[:, place]
+        # One place of a view: logits of all of a large grid are not worth a copy.
+        row, column = divmod(place, self.grid[1])
+        logits = self._logits(logits, len(seen))[:, row, column]
         counts = (logits.softmax(-1) * TOTAL).round() + 1
         # Whole numbers: their sum is exact in any order, and a quotient of two is too.
         return counts / counts.sum(-1, keepdim=True)

@@ -15,6 +15,7 @@ from vae_lib.networks.gradient_routes import rotation_trick, straight_through
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
 from vae_lib.networks.independent_codes import IndependentCodes
 from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
+from vae_lib.networks.patches import PatchDecoder, PatchEncoder
 from vae_lib.networks.quantizer import Quantized, VectorQuantizer
 from vae_lib.networks.residual import GridDecoder, GridEncoder
 from vae_lib.networks.smooth import SmoothGaussian
@@ -36,6 +37,8 @@ __all__ = [
     "MLPDecoder",
     "MLPDiscriminator",
     "MLPEncoder",
+    "PatchDecoder",
+    "PatchEncoder",
     "Quantized",
     "SmoothGaussian",
     "SubpixelDecoder",

@@ -135,7 +135,13 @@ def restart_rare_codes(
     return codebook, torch.where(rare, least, uses)
 
 
-def k_means(latents: Tensor, num_codes: int, iterations: int) -> tuple[Tensor, Tensor]:
+def k_means(
+    latents: Tensor,
+    num_codes: int,
+    iterations: int,
+    first: Tensor | None = None,
+    chosen: Tensor | None = None,
+) -> tuple[Tensor, Tensor]:
     """Codes by Lloyd's algorithm, from latents drawn without repetition.
 
     A cluster that loses its last latent starts again at one drawn at random.
@@ -144,6 +150,10 @@ def k_means(latents: Tensor, num_codes: int, iterations: int) -> tuple[Tensor, T
         latents: (N, D), N >= num_codes.
         num_codes: K.
         iterations: rounds of assigning and averaging, at least 1.
+        first: rows of the latents to start from, (K,), int64 in [0, N); drawn without
+            repetition if not given.
+        chosen: rows for clusters that lose their last latent, (iterations, K), int64 in
+            [0, N); drawn with repetition if not given.
 
     Returns:
         The codebook (K, D) and how many latents each code stands for, (K,).
@@ -152,18 +162,28 @@ def k_means(latents: Tensor, num_codes: int, iterations: int) -> tuple[Tensor, T
         ValueError: if there are fewer latents than codes.
 
     Source: Lloyd (1982), IEEE Transactions on Information Theory 28(2).
+
+    >>> latents = torch.tensor([[0.0], [1.0], [8.0], [9.0], [9.0], [10.0]])
+    >>> k_means(latents, 2, 3, first=torch.tensor([0, 1]))
+    (tensor([[0.5000],
+            [9.0000]]), tensor([2., 4.]))
     """
     if len(latents) < num_codes:
         raise ValueError(
             f"k-means needs at least as many latents as codes, {num_codes}, "
             f"got {len(latents)}"
         )
-    codebook = latents[torch.randperm(len(latents))[:num_codes]].clone()
-    for _ in range(iterations):
+    if first is None:
+        first = torch.randperm(len(latents))[:num_codes]
+    codebook = latents[first]
+    for turn in range(iterations):
         indices = nearest_codes(latents, codebook)
         counts, sums = tally(latents, indices, num_codes)
-        drawn = latents[torch.randint(len(latents), (num_codes,))]
         means = sums / counts.clamp(min=1)[:, None]
-        codebook = torch.where(counts[:, None] > 0, means, drawn)
+        if chosen is None:
+            drawn = torch.randint(len(latents), (num_codes,))
+        else:
+            drawn = chosen[turn]
+        codebook = torch.where(counts[:, None] > 0, means, latents[drawn])
     indices = nearest_codes(latents, codebook)
     return codebook, tally(latents, indices, num_codes)[0]

@@ -8,7 +8,7 @@ from vae_lib.networks.checks import check_sizes
 from vae_lib.networks.heads import Gaussian
 from vae_lib.networks.quantizer import check_grid
 
-__all__ = ["GridDecoder", "GridEncoder"]
+__all__ = ["GridDecoder", "GridEncoder", "residual_blocks"]
 
 
 class _ResidualBlock(nn.Module):
@@ -23,7 +23,8 @@ class _ResidualBlock(nn.Module):
         return x + self.narrow(F.relu(self.wide(F.relu(x))))
 
 
-def _blocks(width: int, count: int) -> list[nn.Module]:
+def residual_blocks(width: int, count: int) -> list[nn.Module]:
+    """Residual blocks of `width` maps, `count` of them, and a ReLU."""
     inner = max(1, width // 4)
     return [*(_ResidualBlock(width, inner) for _ in range(count)), nn.ReLU()]
 
@@ -70,7 +71,10 @@ class GridEncoder(nn.Module):
         for fan_out in _widths(width, halvings):
             layers += [nn.Conv2d(fan_in, fan_out, 4, stride=2, padding=1), nn.ReLU()]
             fan_in = fan_out
-        layers += [nn.Conv2d(width, width, 3, padding=1), *_blocks(width, blocks)]
+        layers += [
+            nn.Conv2d(width, width, 3, padding=1),
+            *residual_blocks(width, blocks),
+        ]
         self.trunk = nn.Sequential(*layers)
         self.head = nn.Conv2d(width, dim, 1)
 
@@ -130,7 +134,7 @@ class GridDecoder(nn.Module):
         self.dim = dim
         layers: list[nn.Module] = [
             nn.Conv2d(dim, width, 3, padding=1),
-            *_blocks(width, blocks),
+            *residual_blocks(width, blocks),
         ]
         fan_in, *fan_outs = (*reversed(_widths(width, halvings)), channels)
         for fan_out in fan_outs:

@@ -7,6 +7,7 @@ from vae_lib.plots.grids import coordinate_lines
 from vae_lib.plots.images import image_grid, tile
 from vae_lib.plots.latents import latent_scatter, rate_bars
 from vae_lib.plots.matrices import matrices
+from vae_lib.plots.seeds import seed_dots
 from vae_lib.plots.style import COLORS, INK, new_axes, style
 from vae_lib.plots.tables import score_table
 from vae_lib.plots.tradeoffs import rate_distortion_plane
@@ -27,6 +28,7 @@ __all__ = [
     "rate_bars",
     "rate_distortion_plane",
     "score_table",
+    "seed_dots",
     "stacked_bars",
     "style",
     "tile",

@@ -3,21 +3,29 @@
 from vae_lib.widgets.beta_lab import BetaLab
 from vae_lib.widgets.beta_sweep import BetaSweep
 from vae_lib.widgets.code_sampler import CodeSampler
+from vae_lib.widgets.code_size import CodeSize
+from vae_lib.widgets.codebook_editor import CodebookEditor
+from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
 from vae_lib.widgets.traversal import Traversal
 from vae_lib.widgets.voronoi_stepper import VoronoiStepper
+from vae_lib.widgets.vq_lab import VQLab
 
 __all__ = [
     "BetaLab",
     "BetaSweep",
     "CodeSampler",
+    "CodeSize",
+    "CodebookEditor",
+    "CodebookHealth",
     "DivergenceFlow",
     "LatentPlane",
     "RatePrices",
     "RotationPlane",
     "Traversal",
+    "VQLab",
     "VoronoiStepper",
 ]

@@ -6,25 +6,18 @@ import { labChart } from "./lab_chart.js";
 import { CLOSED, codesToShow, labModel } from "./lab_model.js";
 import { labProbe } from "./lab_probe.js";
 import { learnerFor } from "./learning.js";
+import { runButtons } from "./run_buttons.js";
 import { stage } from "./stage.js";
 import { average, trainer, wholeCurve } from "./trainer.js";
+import { twinMeasures } from "./twin_measures.js";
+import { viewBody } from "./view_body.js";
 
 const LAB_INVITATION =
   "Write down what you expect, then press Train. Changing a setting starts anew.";
-/** Training stops by itself after so many steps; Train goes on. */
-const LEG = 3000;
 
 async function render(context) {
   const { model, el } = context;
-  const widget = element("div", {
-    class: "vae-widget vae-lab",
-    role: "group",
-    "aria-label": model.get("title"),
-  });
-  const body = element("div", { class: "vae-body" });
-  body.innerHTML = model.get("body");
-  body.prepend(element("p", { class: "vae-title" }, model.get("title")));
-  widget.append(body);
+  const { widget, body } = viewBody(model, "vae-lab");
   const find = (name) => body.querySelector(`.vae-${name}`);
   const field = (name) => body.querySelector(`[name=${name}]`);
   // Two labs on a page must not share one choice.
@@ -32,15 +25,16 @@ async function render(context) {
   for (const choice of body.querySelectorAll("[name=who]")) choice.name = `who-${labs}`;
 
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  const learner = learnerFor(context);
+  const learner = learnerFor(context, ({ data, latents }) => `${data} ${latents}`);
   const page = stage(widget, { prepare: start }, LAB_INVITATION);
   body.append(page.line);
   const charts = ["distortion", "rate", "gap"].map((k) => labChart(find(`chart-of-${k}`)));
   const models = [find("of-mine"), find("of-twin")].map(labModel);
   const probe = labProbe(find("probe"), { moved: () => decode(), encode });
-  const lab = trainer(learner.ask, { reported: report, examined: look });
+  const lab = trainer(learner.ask, { reported: report, examined: look }, twinMeasures);
   const { run } = lab;
-  const [train, once, again] = ["train", "once", "again"].map(find);
+  const settled = () => calm && look();
+  const buttons = runButtons(body, page, lab, { start, report, settled });
 
   const set = () => model.get("sets")[field("data").value];
   const settings = () => ({
@@ -65,21 +59,16 @@ async function render(context) {
     for (const chart of charts) chart([]);
     probe.prepare(latents, set().pictures);
     probe.enable(false);
-    count();
-  }
-
-  function count() {
-    find("count").textContent = `Step ${run.step.toLocaleString("en")}`;
-    train.textContent = lab.training ? "Pause" : "Train";
-    once.disabled = lab.training;
+    buttons.count();
   }
 
   function report() {
-    count();
+    buttons.count();
     if (calm && lab.training) return;
     const curve = wholeCurve(run);
-    charts[0](curve.map(({ step, distortion }) => ({ step, values: distortion })));
-    charts[1](curve.map(({ step, rate }) => ({ step, values: rate })), 0);
+    const line = (k) => curve.map(({ step, values }) => ({ step, values: [values[k], values[k + 2]] }));
+    charts[0](line(0));
+    charts[1](line(1), 0);
     widget.dispatchEvent(new CustomEvent("vae:trained", { bubbles: true, detail: run }));
   }
 
@@ -113,7 +102,8 @@ async function render(context) {
     const [point] = wholeCurve(run).slice(-1);
     const told = ["Yours", "The twin"].map((name, k) => {
       const open = run.rates[k].filter((rate) => rate >= CLOSED).length;
-      const terms = `distortion ${point.distortion[k].toFixed(1)}, rate ${point.rate[k].toFixed(1)}`;
+      const [distortion, rate] = point.values.slice(2 * k).map((value) => value.toFixed(1));
+      const terms = `distortion ${distortion}, rate ${rate}`;
       return `${name}: ${terms} nats, ${open} open, MIG ${average(run.gaps[k]).toFixed(2)}.`;
     });
     return `Step ${run.step.toLocaleString("en")}. ${told.join(" ")}`;
@@ -133,42 +123,13 @@ async function render(context) {
     decode();
   }
 
-  let restarting = Promise.resolve();
-  const attempt = (act) => async () => {
-    try {
-      await page.ready();
-      await restarting; // a setting changed just before counts
-      await act();
-    } catch (error) {
-      page.fail(error);
-    }
-    count();
-  };
-  const go = async (end) => {
-    const going = lab.trainUntil(end);
-    count();
-    await going;
-    report();
-    if (calm) await look();
-  };
-  train.addEventListener(
-    "click",
-    attempt(() => (lab.training ? lab.pause() : go((Math.floor(run.step / LEG) + 1) * LEG))),
-  );
-  once.addEventListener("click", attempt(() => lab.training || go(run.step + 1)));
-  again.addEventListener("click", attempt(() => start(() => {})));
-
-  const changed = latest(async () => {
-    await page.ready();
-    await start(() => {});
-  }, page.fail);
   find("settings").addEventListener("change", ({ target }) => {
     if (target.name === "data") nameFactors(field("factor"), set().names);
-    restarting = changed();
+    buttons.restart();
   });
   field("beta").addEventListener("input", () => {
     const { beta } = settings();
-    find("beta b").textContent = String(beta);
+    find("price b").textContent = String(beta);
     field("beta").setAttribute("aria-valuetext", String(beta));
   });
   field("factor").addEventListener("change", paintCodes);

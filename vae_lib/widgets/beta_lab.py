@@ -1,17 +1,15 @@
 """BetaLab: train a beta-VAE where you read, beside its twin at beta = 1."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import anywidget
 import numpy as np
 import torch
 import traitlets
 
 from vae_lib.models import VAE
-from vae_lib.widgets import poster
-from vae_lib.widgets.assets import asset_folder, store_asset
+from vae_lib.widgets.assets import asset_folder
 from vae_lib.widgets.lab_body import ANNEALING, BETAS, LATENTS, lab_body
 from vae_lib.widgets.lab_data import LabData, lab_data
 from vae_lib.widgets.lab_functions import (
@@ -21,14 +19,14 @@ from vae_lib.widgets.lab_functions import (
     lab_model,
     spread,
 )
+from vae_lib.widgets.lab_view import LabView, describe, store_data
 from vae_lib.widgets.learner import LEARNING_RATE, Learner, Settings
-from vae_lib.widgets.training_step import StateLayout
-from vae_lib.widgets.view import EngineView
+from vae_lib.widgets.training_state import StateLayout
 
 __all__ = ["BetaLab"]
 
 
-class BetaLab(EngineView):
+class BetaLab(LabView):
     """Choose beta, press train, and watch both terms, the latents and the codes.
 
     The page trains by itself, with the book's own step exported to ONNX; in a notebook
@@ -48,11 +46,7 @@ class BetaLab(EngineView):
     In a notebook `widget.model()` is the reader's model as trained so far.
     """
 
-    title = traitlets.Unicode().tag(sync=True)
-    body = traitlets.Unicode().tag(sync=True)
     betas = traitlets.List().tag(sync=True)
-    sets = traitlets.Dict().tag(sync=True)
-    labs = traitlets.Dict().tag(sync=True)
 
     def __init__(
         self,
@@ -78,10 +72,9 @@ class BetaLab(EngineView):
             "anneal": ANNEALING[0],
             "seed": 0,
         }
-        described = {name: _describe(one) for name, one in sets.items()}
+        described = {name: describe(one) for name, one in sets.items()}
         pictures = described[data[0]]["pictures"]
         folder = asset_folder()
-        self._learner: Learner | None = None
         super().__init__(
             "beta_lab",
             [],
@@ -98,71 +91,31 @@ class BetaLab(EngineView):
         Raises:
             ValueError: if nothing has been trained in this kernel.
         """
-        learner = self._learner
-        if learner is None:
-            raise ValueError(
-                "expected a run: press Train in the widget first, got none"
-            )
+        learner = self._trained()
         made = lab_model(learner.data, learner.settings.latents)
         state = torch.from_numpy(learner.states[int(twin)])
         StateLayout.of(made).load(made, state)
         return made.eval()
 
-    def poster(self) -> str:
-        """The widget at its start as HTML, for a page without a script."""
-        return poster.figure(
-            "vae-lab",
-            self.title,
-            [self.body],
-            "A lab that trains a model in this page. With JavaScript the controls "
-            "work; in a notebook the kernel trains.",
-        )
+    def _begin(self, given: dict[str, Any]) -> Learner:
+        return Learner(Settings(**given))
 
-    @anywidget.experimental.command
-    def _learn(self, message: dict, _: list[bytes]) -> tuple[dict, list[bytes]]:
-        """Answer one question of the view, with named float32 tensors."""
-        answers = self._answer(message["method"], message["given"])
-        arrays = {k: np.ascontiguousarray(v, np.float32) for k, v in answers.items()}
-        specs = [{"name": k, "shape": list(v.shape)} for k, v in arrays.items()]
-        return {"outputs": specs}, [array.tobytes() for array in arrays.values()]
-
-    def _answer(self, method: str, given: dict[str, Any]) -> dict[str, np.ndarray]:
-        if method == "begin":
-            self._learner = Learner(Settings(**given))
-            return {}
-        learner = self._learner
-        if learner is None:
-            raise ValueError(f"expected 'begin' before anything else, got {method!r}")
-        if method == "advance":
-            distortion, rates = learner.advance(given["count"])
-            return {"distortion": distortion, "rates": rates}
-        if method == "examine":
-            first, second = learner.examine()
-            return {name: np.stack([first[name], second[name]]) for name in first}
-        if method == "decode":
-            z = np.asarray(given["z"], np.float32)
-            return {"x": learner.decode(given["which"], z)}
-        if method == "state":
-            return {"state": learner.states[given["which"]]}
-        raise ValueError(
-            "a learner is asked to begin, advance, examine, decode or tell its state, "
-            f"got {method!r}"
-        )
+    def _answers(self, learner: Learner) -> dict[str, Callable[..., dict]]:
+        return {
+            "advance": lambda count: dict(
+                zip(("distortion", "rates"), learner.advance(count), strict=True)
+            ),
+            "examine": lambda: _stacked(learner.examine()),
+            "decode": lambda which, z: {
+                "x": learner.decode(which, np.asarray(z, np.float32))
+            },
+            "state": lambda which: {"state": learner.states[which]},
+        }
 
 
-def _describe(data: LabData) -> dict[str, Any]:
-    """What the view needs to know of a data set."""
-    return {
-        "shape": list(data.pixels.shape[1:]),
-        "examples": list(data.examples),
-        "pictures": [
-            poster.picture_address(picture)
-            for picture in data.images(data.examples).numpy()
-        ],
-        "names": list(data.names),
-        "ordered": list(data.ordered),
-        "factors": data.factors.T.tolist(),
-    }
+def _stacked(both: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """What the two models showed, the reader's first."""
+    return {name: np.stack([one[name] for one in both]) for name in both[0]}
 
 
 def _publish(
@@ -174,19 +127,11 @@ def _publish(
 
     labs = {}
     for name, data in sets.items():
-        pixels = data.pixels.numpy().tobytes()
-        stored = pixels + data.factors.to(torch.uint8).numpy().tobytes()
-        described = {
-            "file": store_asset(folder, stored, ".bin"),
-            "bytes": len(stored),
-            "count": len(data),
-            "shape": list(data.pixels.shape[1:]),
-            "factors": data.factors.shape[1],
-            "levels": data.levels,
-        }
+        described = store_data(data, folder)
         for count in latents:
             functions = lab_functions(data, count)
             labs[f"{name} {count}"] = {
+                "learner": "twins",
                 "functions": {f.name: publish(f, folder) for f in functions},
                 "data": described,
                 "latents": count,

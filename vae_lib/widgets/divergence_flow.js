@@ -1,11 +1,11 @@
 /** A cloud of codes, pulled to the prior step by step by the divergence chosen. */
 
-import { element } from "./dom.js";
 import { engineFor } from "./engine.js";
 import { flowMap } from "./flow_map.js";
 import { normals } from "./philox.js";
 import { stage } from "./stage.js";
 import { stepButtons } from "./steps.js";
+import { viewBody } from "./view_body.js";
 
 const FLOW_INVITATION =
   "Choose what pulls, say what you expect, then press Play. Another choice goes on from here.";
@@ -24,17 +24,9 @@ async function render(context) {
   const many = start.noise.length / 2;
   const engine = engineFor(context);
 
-  const widget = element("div", {
-    class: "vae-widget vae-lab vae-flow",
-    role: "group",
-    "aria-label": model.get("title"),
-  });
+  const { widget, body } = viewBody(model, "vae-lab vae-flow");
   const page = stage(widget, engine, FLOW_INVITATION);
-  const body = element("div", { class: "vae-body" });
-  body.innerHTML = model.get("body");
-  body.prepend(element("p", { class: "vae-title" }, model.get("title")));
   body.append(page.line);
-  widget.append(body);
   const find = (name) => body.querySelector(`.vae-${name}`);
   const [pull, slider] = body.querySelectorAll("[name=pull], [name=scale]");
   const map = flowMap(find("map"), model.get("reach"));

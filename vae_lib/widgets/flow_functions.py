@@ -24,7 +24,7 @@ from vae_lib.objectives import (
 )
 from vae_lib.objectives.kernels import Kernel, squared_distances
 from vae_lib.widgets.program import TensorFunction
-from vae_lib.widgets.training_step import StateLayout
+from vae_lib.widgets.training_state import StateLayout
 
 __all__ = [
     "NEIGHBOURS",

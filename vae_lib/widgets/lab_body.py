@@ -4,10 +4,17 @@ Every control is disabled here; the script enables what a reader may use.
 """
 
 from collections.abc import Mapping, Sequence
-from html import escape
 
 from vae_lib.widgets.lab_data import LabData
-from vae_lib.widgets.poster import image
+from vae_lib.widgets.lab_parts import (
+    RUN,
+    chart,
+    choice,
+    example_buttons,
+    options,
+    price,
+    seed_field,
+)
 
 __all__ = ["ANNEALING", "BETAS", "LATENTS", "lab_body"]
 
@@ -32,34 +39,22 @@ def lab_body(
     """
     first = data[str(start["data"])]
     side = first.pixels.shape[-1]
-    pictures = "".join(
-        '<button type="button" class="vae-example">'
-        f"{image(address, f'Encode example {k}', side, side)}</button>"
-        for k, address in enumerate(examples, 1)
-    )
+    pictures = example_buttons(examples, "Encode example", side)
     labels = {name: one.label for name, one in data.items()}
     ramps = {n: f"over {n:,} steps" if n else "none" for n in ANNEALING}
-    place = BETAS.index(start["beta"])
     return f"""
 <fieldset class="vae-settings" disabled><legend>Settings</legend>
-{_choice("data", "Data", labels, start["data"])}
-{_choice("latents", "Latents", {n: n for n in latents}, start["latents"])}
-{_choice("anneal", "Annealing of β", ramps, start["anneal"])}
-<label><span>Seed</span><input type="number" name="seed" min="0" max="9999"
- value="{start["seed"]}"></label>
-<label class="vae-beta"><span>β = <b>{start["beta"]:g}</b></span>
-<input type="range" name="beta" min="0" max="{len(BETAS) - 1}" step="1" value="{place}"
- aria-valuetext="{start["beta"]:g}"></label></fieldset>
-<fieldset class="vae-run" disabled><legend>Training</legend>
-<button type="button" class="vae-button vae-train" tabindex="0">Train</button>
-<button type="button" class="vae-button vae-once">Step</button>
-<button type="button" class="vae-button vae-again">Reset</button>
-<p class="vae-count">Step 0</p></fieldset>
-<div class="vae-charts">{_chart("distortion", "Distortion (nats)")}\
-{_chart("rate", "Rate (nats)")}{_chart("gap", "MIG")}</div>
+{choice("data", "Data", labels, start["data"])}
+{choice("latents", "Latents", {n: n for n in latents}, start["latents"])}
+{choice("anneal", "Annealing of β", ramps, start["anneal"])}
+{seed_field(start["seed"])}
+{price("beta", "β", BETAS, start["beta"])}</fieldset>
+{RUN}
+<div class="vae-charts">{chart("distortion", "Distortion (nats)")}\
+{chart("rate", "Rate (nats)")}{chart("gap", "MIG")}</div>
 <div class="vae-pair">{_model("mine", "Yours")}{_model("twin", "Twin, β = 1")}</div>
 <label class="vae-factor"><span>Maps coloured by</span>
-<select name="factor" disabled>{_options(dict(enumerate(first.names)), 0)}</select>
+<select name="factor" disabled>{options(dict(enumerate(first.names)), 0)}</select>
 </label>
 <fieldset class="vae-probe" disabled><legend>Move the latents of the model</legend>
 <div class="vae-who">
@@ -70,35 +65,6 @@ def lab_body(
 <div class="vae-dials">{_dials(int(start["latents"]))}</div>
 <div class="vae-examples">{pictures}</div></fieldset>
 """
-
-
-def _options(options: Mapping, chosen: object) -> str:
-    return "".join(
-        f'<option value="{escape(str(value))}"{" selected" * (value == chosen)}>'
-        f"{escape(str(label))}</option>"
-        for value, label in options.items()
-    )
-
-
-def _choice(name: str, label: str, options: Mapping, chosen: object) -> str:
-    return (
-        f'<label><span>{label}</span><select name="{name}">'
-        f"{_options(options, chosen)}</select></label>"
-    )
-
-
-def _chart(name: str, label: str) -> str:
-    parts = {part: f'<span class="vae-chart-{part}">&nbsp;</span>' for part in
-             ("now", "top", "low", "end")}  # fmt: skip
-    return (
-        f'<figure class="vae-chart vae-chart-of-{name}">'
-        f"<figcaption>{label}</figcaption>"
-        f'{parts["now"]}<div class="vae-plot">{parts["top"]}{parts["low"]}'
-        '<svg viewBox="0 0 100 100" preserveAspectRatio="none" role="img" '
-        f'aria-label="{label}: nothing yet"><path class="vae-mine"></path>'
-        '<path class="vae-twin"></path></svg></div>'
-        f'<p class="vae-chart-axis"><span>0</span>{parts["end"]}</p></figure>'
-    )
 
 
 def _model(kind: str, label: str) -> str:

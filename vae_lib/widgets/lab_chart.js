@@ -1,4 +1,4 @@
-/** A small chart of two curves: yours in full, the twin's dashed. */
+/** A small chart of a curve in full, and of a second one dashed. */
 
 const MOST_POINTS = 160;
 /** The first steps fall from so high that they would flatten all that follows. */
@@ -39,15 +39,16 @@ export function pathOf(points, end, [low, high]) {
 
 /**
  * @param {HTMLElement} node a .vae-chart of the body
+ * @param {string[]} labels of the two curves, beside their last values
  * @returns {(points: {step: number, values: number[]}[], floor?: number) => void} draws
  */
-export function labChart(node) {
+export function labChart(node, labels = ["", "twin"]) {
   const find = (name) => node.querySelector(`.vae-chart-${name}`);
-  const [mine, twin] = node.querySelectorAll("path");
+  const paths = [...node.querySelectorAll("path")];
   const name = node.querySelector("figcaption").textContent.trim();
   return (points, floor) => {
     if (!points.length) {
-      for (const part of [mine, twin]) part.setAttribute("d", "");
+      for (const part of paths) part.setAttribute("d", "");
       for (const part of ["top", "low", "end", "now"]) find(part).textContent = "\u00a0";
       return;
     }
@@ -55,16 +56,18 @@ export function labChart(node) {
     const end = Math.max(last.step, 100);
     const values = settled(points, end).flatMap((point) => point.values);
     const range = roundRange(floor ?? Math.min(...values), Math.max(...values));
-    for (const [k, part] of [mine, twin].entries()) {
-      const line = thinned(points).map(({ step, values: both }) => [step, both[k]]);
-      part.setAttribute("d", pathOf(line, end, range));
+    for (const k of last.values.keys()) {
+      const line = thinned(points).map(({ step, values: all }) => [step, all[k]]);
+      paths[k].setAttribute("d", pathOf(line, end, range));
     }
     const digits = range[1] - range[0] < 2 ? 2 : 0;
     find("top").textContent = range[1].toFixed(digits);
     find("low").textContent = range[0].toFixed(digits);
     find("end").textContent = `${end.toLocaleString("en")} steps`;
-    const [a, b] = last.values.map((value) => value.toFixed(digits || 1));
-    find("now").textContent = `${a} · twin ${b}`;
-    node.querySelector("svg").setAttribute("aria-label", `${name}: ${a}, the twin's ${b}`);
+    const told = last.values
+      .map((value, k) => `${labels[k]} ${value.toFixed(digits || 1)}`.trim())
+      .join(" · ");
+    find("now").textContent = told;
+    node.querySelector("svg").setAttribute("aria-label", `${name}: ${told}`);
   };
 }

@@ -1,6 +1,7 @@
 """The beta lab's tensor functions: a model and what may be asked of a state of it."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -13,12 +14,14 @@ from vae_lib.objectives import rate_of_each_dimension
 from vae_lib.widgets.information_gap import information_gaps
 from vae_lib.widgets.lab_data import LabData
 from vae_lib.widgets.program import TensorFunction
-from vae_lib.widgets.training_step import StateLayout, training_step
+from vae_lib.widgets.training_state import StateLayout
+from vae_lib.widgets.training_step import training_step
 
 __all__ = ["BATCH_SIZE", "EPSILON", "HIDDEN", "lab_functions", "lab_model", "spread"]
 
 HIDDEN = 128
 BATCH_SIZE = 64
+_WITH_FAN_IN = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 EPSILON = 1e-8  # as in torch.optim.Adam, and so in fit
 
 
@@ -32,26 +35,36 @@ def lab_model(data: LabData, latents: int) -> VAE:
     )
 
 
-def spread(model: nn.Module) -> list[tuple[int, float]]:
+def spread(model: nn.Module, apart: Sequence[str] = ()) -> list[tuple[int, float]]:
     """How PyTorch starts the weights: (how many, bound), in the order of a state.
 
-    `nn.Linear` draws both weights and biases from U(-b, b), b = 1 / sqrt(fan in).
+    Linear layers and convolutions draw both weights and biases from U(-b, b), where
+    b = 1 / sqrt(fan in).
+
+    Args:
+        model: made of such layers.
+        apart: parameters that start in another way; their bound is 0.
 
     Raises:
-        ValueError: if the model has weights outside linear layers.
+        ValueError: if the model has other weights.
 
     >>> spread(nn.Sequential(nn.Linear(4, 2), nn.ReLU(), nn.Linear(2, 1)))
     [(8, 0.5), (2, 0.5), (2, 0.707...), (1, 0.707...)]
+    >>> spread(nn.Conv2d(1, 3, 2))
+    [(12, 0.5), (3, 0.5)]
     """
+    layers = [m for m in model.modules() if isinstance(m, _WITH_FAN_IN)]
     bounds = {
-        weight: 1 / math.sqrt(layer.in_features)
-        for layer in model.modules()
-        if isinstance(layer, nn.Linear)
+        weight: 1 / math.sqrt(layer.weight[0].numel())
+        for layer in layers
         for weight in layer.parameters()
     }
+    bounds |= {model.get_parameter(name): 0.0 for name in apart}
     unknown = [name for name, w in model.named_parameters() if w not in bounds]
     if unknown:
-        raise ValueError(f"weights must belong to linear layers, got {unknown}")
+        raise ValueError(
+            f"weights must belong to linear layers or convolutions, got {unknown}"
+        )
     return [(weight.numel(), bounds[weight]) for weight in model.parameters()]
 
 

@@ -4,6 +4,7 @@ The page has the same learner in JavaScript (`learner.js` of the page runtime). 
 draw the same numbers (`philox.py`) and run the same functions (`lab_functions.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ import torch
 
 from vae_lib.training import linear_warmup
 from vae_lib.widgets import philox
-from vae_lib.widgets.lab_data import lab_data
+from vae_lib.widgets.lab_data import LabData, lab_data
 from vae_lib.widgets.lab_functions import (
     BATCH_SIZE,
     EPSILON,
@@ -19,10 +20,29 @@ from vae_lib.widgets.lab_functions import (
     spread,
 )
 
-__all__ = ["Learner", "Settings"]
+__all__ = ["Learner", "Settings", "check_seed", "drawn_weights", "minibatch"]
 
 LEARNING_RATE = 1e-3  # fit's own
 TWIN_BETA = 1.0
+
+
+def check_seed(seed: int) -> None:
+    """Raise ValueError unless seed is in [0, 2**32)."""
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must lie in [0, 2**32), got {seed}")
+
+
+def drawn_weights(seed: int, bounds: Sequence[tuple[int, float]]) -> np.ndarray:
+    """Weights at the start, float32: each within its bound, as `spread` tells them."""
+    reach = np.concatenate([np.full(count, bound) for count, bound in bounds])
+    drawn = philox.uniforms(seed, philox.WEIGHTS, 0, len(reach))
+    return ((2 * drawn - 1) * reach).astype(np.float32)
+
+
+def minibatch(data: LabData, seed: int, step: int) -> np.ndarray:
+    """The images of a step, float32 (64, C, H, W)."""
+    rows = philox.indices(seed, step, BATCH_SIZE, len(data))
+    return data.images(torch.from_numpy(rows)).numpy()
 
 
 @dataclass(frozen=True)
@@ -53,8 +73,7 @@ class Settings:
             raise ValueError(f"beta must be non-negative and finite, got {self.beta}")
         if self.anneal < 0:
             raise ValueError(f"anneal must be at least 0 steps, got {self.anneal}")
-        if not 0 <= self.seed < 2**32:
-            raise ValueError(f"seed must lie in [0, 2**32), got {self.seed}")
+        check_seed(self.seed)
 
     def price(self, step: int) -> float:
         """Beta at a step."""
@@ -81,13 +100,7 @@ class Learner:
         self.step = 0
         functions = lab_functions(self.data, settings.latents)
         self._functions = {function.name: function for function in functions}
-        bounds = [
-            np.full(count, bound)
-            for count, bound in spread(self._functions["step"].module)
-        ]
-        reach = np.concatenate(bounds)
-        drawn = philox.uniforms(settings.seed, philox.WEIGHTS, 0, len(reach))
-        weights = ((2 * drawn - 1) * reach).astype(np.float32)
+        weights = drawn_weights(settings.seed, spread(self._functions["step"].module))
         start = np.zeros(3 * len(weights) + 1, np.float32)
         start[: len(weights)] = weights
         self.states = [start, start]
@@ -120,13 +133,12 @@ class Learner:
 
     def _step(self, which: int) -> tuple[float, np.ndarray]:
         settings, step = self.settings, self.step
-        rows = philox.indices(settings.seed, step, BATCH_SIZE, len(self.data))
         count = BATCH_SIZE * settings.latents
         noise = philox.normals(settings.seed, step, count)
         found = self._functions["step"].run(
             {
                 "state": self.states[which],
-                "x": self.data.images(torch.from_numpy(rows)).numpy(),
+                "x": minibatch(self.data, settings.seed, step),
                 "noise": noise.reshape(BATCH_SIZE, settings.latents),
                 "beta": np.float32(TWIN_BETA if which else settings.price(step)),
                 "learning_rate": np.float32(LEARNING_RATE),

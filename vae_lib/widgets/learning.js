@@ -6,10 +6,13 @@
 /** A burst of steps in a busy kernel may take this long. */
 const LEARNER_PATIENCE = 120_000;
 
-/** @param {{model: object, experimental: {invoke: Function}}} context of a view */
-export function learnerFor({ model, experimental }) {
+/**
+ * @param {{model: object, experimental: {invoke: Function}}} context of a view
+ * @param {(settings: object) => string} nameOf which of the view's labs settings need
+ */
+export function learnerFor({ model, experimental }, nameOf) {
   const runtime = globalThis[Symbol.for("vae_lib.runtime")];
-  return runtime ? runtime.learner(model.get("labs")) : kernelLearner(experimental);
+  return runtime ? runtime.learner(model.get("labs"), nameOf) : kernelLearner(experimental);
 }
 
 function kernelLearner(experimental) {

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from vae_lib.widgets.assets import store_asset
+from vae_lib.widgets.onnx_decompositions import DECOMPOSITIONS
 from vae_lib.widgets.program import TensorFunction
 
 if TYPE_CHECKING:
@@ -127,21 +128,8 @@ def _graph(function: TensorFunction) -> nn.Module:
     flat = _Flat(function).eval()
     if set(function.whole) != set(function.inputs):
         return flat
-    traced = make_fx(flat, decomposition_table=_WITHOUT_WRITING)
+    traced = make_fx(flat, decomposition_table=DECOMPOSITIONS)
     return traced(*function.inputs.values()).eval()
-
-
-def _diagonal_backward(slope: Tensor, sizes: list[int], offset: int, *_: int) -> Tensor:
-    if len(sizes) != 2 or sizes[0] != sizes[1] or offset != 0:
-        raise ValueError(
-            f"only the main diagonal of a square can be exported, got {sizes} and "
-            f"offset {offset}"
-        )
-    return slope[:, None] * torch.eye(sizes[0])
-
-
-# PyTorch's own decomposition writes into a tensor of zeros; a graph must not.
-_WITHOUT_WRITING = {torch.ops.aten.diagonal_backward.default: _diagonal_backward}
 
 
 def _dynamic_shapes(function: TensorFunction) -> tuple[Any, ...] | None:

@@ -9,6 +9,9 @@
 export const WEIGHTS = 0;
 export const MINIBATCH = 1;
 export const NOISE = 2;
+export const CODES = 3;
+export const CLUSTERS = 4;
+export const RESTARTS = 5;
 
 const ROUNDS = 10;
 
@@ -57,14 +60,21 @@ export function uniforms(seed, purpose, step, count) {
 
 const uniform = (word) => (word + 0.5) / 2 ** 32;
 
-/** The minibatch of a step: places in [0, size), drawn with replacement. */
-export function indices(seed, step, batchSize, size) {
-  return Uint32Array.from(uniforms(seed, MINIBATCH, step, batchSize), (u) => u * size);
+/** Places in [0, size), drawn with replacement: the minibatch of a step. */
+export function indices(seed, step, batchSize, size, purpose = MINIBATCH) {
+  return Uint32Array.from(uniforms(seed, purpose, step, batchSize), (u) => u * size);
 }
 
-/** The noise of a step, standard normal by Box and Muller, Float32Array(count). */
-export function normals(seed, step, count) {
-  const pairs = uniforms(seed, NOISE, step, 2 * Math.ceil(count / 2));
+/** Different places in [0, size): those of the smallest draws, Uint32Array(count). */
+export function some(seed, purpose, step, count, size) {
+  const drawn = uniforms(seed, purpose, step, size);
+  const order = Uint32Array.from(drawn.keys()).sort((a, b) => drawn[a] - drawn[b] || a - b);
+  return order.subarray(0, count);
+}
+
+/** Standard normal draws by Box and Muller, Float32Array(count): the noise of a step. */
+export function normals(seed, step, count, purpose = NOISE) {
+  const pairs = uniforms(seed, purpose, step, 2 * Math.ceil(count / 2));
   const drawn = new Float32Array(pairs.length);
   for (let k = 0; k < drawn.length; k += 2) {
     const radius = Math.sqrt(-2 * Math.log(pairs[k]));

@@ -6,9 +6,22 @@ So a run can be paused, repeated or checked from any step without keeping a gene
 
 import numpy as np
 
-__all__ = ["MINIBATCH", "NOISE", "WEIGHTS", "indices", "normals", "uniforms", "words"]
+__all__ = [
+    "CLUSTERS",
+    "CODES",
+    "MINIBATCH",
+    "NOISE",
+    "RESTARTS",
+    "WEIGHTS",
+    "indices",
+    "normals",
+    "some",
+    "uniforms",
+    "words",
+]
 
-WEIGHTS, MINIBATCH, NOISE = 0, 1, 2  # what draws are for
+# What draws are for.
+WEIGHTS, MINIBATCH, NOISE, CODES, CLUSTERS, RESTARTS = range(6)
 
 _MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 _INCREMENTS = (0x9E3779B9, 0xBB67AE85)
@@ -22,7 +35,7 @@ def words(seed: int, purpose: int, step: int, count: int) -> np.ndarray:
 
     Args:
         seed: in [0, 2**32).
-        purpose: WEIGHTS, MINIBATCH or NOISE.
+        purpose: WEIGHTS, MINIBATCH, NOISE, CODES, CLUSTERS or RESTARTS.
         step: of the training, from 0.
         count: how many.
 
@@ -47,18 +60,26 @@ def uniforms(seed: int, purpose: int, step: int, count: int) -> np.ndarray:
     return (words(seed, purpose, step, count) + 0.5) / 2**32
 
 
-def indices(seed: int, step: int, batch_size: int, size: int) -> np.ndarray:
-    """The minibatch of a step: places in [0, size), drawn with replacement, int64."""
-    drawn = uniforms(seed, MINIBATCH, step, batch_size)
+def indices(
+    seed: int, step: int, batch_size: int, size: int, purpose: int = MINIBATCH
+) -> np.ndarray:
+    """Places in [0, size), drawn with replacement, int64: the minibatch of a step."""
+    drawn = uniforms(seed, purpose, step, batch_size)
     return np.floor(drawn * size).astype(np.int64)
 
 
-def normals(seed: int, step: int, count: int) -> np.ndarray:
-    """The noise of a step, standard normal, float32 (count,).
+def some(seed: int, purpose: int, step: int, count: int, size: int) -> np.ndarray:
+    """Different places in [0, size), int64 (count,): those of the smallest draws."""
+    drawn = uniforms(seed, purpose, step, size)
+    return np.argsort(drawn, kind="stable")[:count]
+
+
+def normals(seed: int, step: int, count: int, purpose: int = NOISE) -> np.ndarray:
+    """Standard normal draws, float32 (count,): the noise of a step.
 
     Source: Box & Muller (1958), "A note on the generation of random normal deviates".
     """
-    uniform = uniforms(seed, NOISE, step, 2 * -(-count // 2))
+    uniform = uniforms(seed, purpose, step, 2 * -(-count // 2))
     radius = np.sqrt(-2 * np.log(uniform[0::2]))
     angle = 2 * np.pi * uniform[1::2]
     pairs = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)

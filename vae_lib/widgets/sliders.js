@@ -74,13 +74,18 @@ export async function codeSliders(model) {
 
 /** Make a view of a slider and give its parts the names that it lacks. */
 export async function sliderView(manager, reference) {
+  const made = await choiceSlider(manager, reference);
+  const readout = made.view.el.querySelector(".widget-readout");
+  readout.setAttribute("role", "textbox");
+  readout.setAttribute("aria-label", `Value of ${made.slider.get("description")}`);
+  return made;
+}
+
+/** The same for a slider between given choices, whose readout nobody types into. */
+export async function choiceSlider(manager, reference) {
   const slider = await manager.get_model(reference.replace("IPY_MODEL_", ""));
   const view = await manager.create_view(slider);
-  const name = slider.get("description");
   const handle = view.el.querySelector(".noUi-handle");
-  handle.setAttribute("aria-label", name);
-  const readout = view.el.querySelector(".widget-readout");
-  readout.setAttribute("role", "textbox");
-  readout.setAttribute("aria-label", `Value of ${name}`);
+  handle.setAttribute("aria-label", slider.get("description"));
   return { slider, view, handle };
 }

@@ -45,12 +45,16 @@ def stylesheet() -> str:
         "plane",
         "lab",
         "lab_models",
+        "code_editor",
+        "vq",
         "rotation",
         "prices",
         "flow",
+        "health",
         "sweep",
         "voronoi",
         "sampler",
+        "sizes",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

@@ -11,8 +11,11 @@ const MEAN_OVER = 10;
  * @param {(method: string, given: object, report: Function) => Promise<object>} ask
  * @param {{reported: Function, examined: Function}} told `reported(run)` after every
  *   burst, `examined(run)` after every closer look; both may return promises
+ * @param {{rows: Function, look: Function}} measures `rows(answer, count)` gives the
+ *   numbers to follow of each step of a burst; `look(run, answer)` keeps what a closer
+ *   look showed, and returns the scores to follow
  */
-export function trainer(ask, told) {
+export function trainer(ask, told, measures) {
   const run = fresh();
   let wanted = false; // whether training should go on
   let pace = 5; // steps a burst
@@ -20,8 +23,7 @@ export function trainer(ask, told) {
 
   async function burst(count) {
     const start = performance.now();
-    const { distortion, rates } = await ask("advance", { count });
-    record(run, distortion.data, rates.data, count);
+    record(run, measures.rows(await ask("advance", { count }), count));
     const each = (performance.now() - start) / count;
     pace = Math.min(100, Math.max(1, Math.round(BURST_MS / each)));
     await told.reported(run);
@@ -29,12 +31,9 @@ export function trainer(ask, told) {
 
   async function look() {
     if (run.lookedAt === run.step) return;
-    const { means, rates, gaps } = await ask("examine");
+    const answer = await ask("examine");
     run.lookedAt = run.step;
-    run.means = halves(means);
-    run.rates = halves(rates).map(({ data }) => data);
-    run.gaps = halves(gaps).map(({ data }) => data);
-    run.scores.push({ step: run.step, values: run.gaps.map(average) });
+    run.scores.push({ step: run.step, values: measures.look(run, answer) });
     await told.examined(run);
   }
 
@@ -85,16 +84,10 @@ function fresh() {
   return { settings: null, step: 0, curve: [], tail: [], scores: [], lookedAt: -1 };
 }
 
-/** Add a burst: of each model the distortion and the whole rate, in means over ten. */
-function record(run, distortion, rates, count) {
-  const latents = rates.length / (2 * count);
-  for (let k = 0; k < count; k += 1) {
-    const values = [0, 1].map((which) => {
-      const from = (2 * k + which) * latents;
-      const rate = rates.subarray(from, from + latents).reduce((a, b) => a + b, 0);
-      return [distortion[2 * k + which], rate];
-    });
-    run.tail.push(values.flat());
+/** Add a burst: the numbers of each step, in means over ten. */
+function record(run, rows) {
+  for (const row of rows) {
+    run.tail.push(row);
     run.step += 1;
     if (run.tail.length === MEAN_OVER) {
       run.curve.push(curvePoint(run.step, run.tail));
@@ -109,15 +102,10 @@ export function wholeCurve({ step, curve, tail }) {
 }
 
 function curvePoint(step, rows) {
-  const mean = (column) => average(rows.map((row) => row[column]));
-  return { step, distortion: [mean(0), mean(2)], rate: [mean(1), mean(3)] };
+  const column = (k) => average(rows.map((row) => row[k]));
+  return { step, values: rows[0].map((_, k) => column(k)) };
 }
 
 export function average(values) {
   return values.reduce((a, b) => a + b, 0) / values.length;
-}
-
-function halves({ data, shape: [, ...shape] }) {
-  const size = data.length / 2;
-  return [0, 1].map((k) => ({ data: data.subarray(k * size, (k + 1) * size), shape }));
 }

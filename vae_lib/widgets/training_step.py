@@ -5,82 +5,19 @@ model of the book. What a training loop keeps in objects (weights, Adam's moment
 count of steps) is one flat vector, and what it draws (the posterior's noise) comes in.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.func import functional_call, grad_and_value
 from torch.overrides import TorchFunctionMode
 
 from vae_lib.models import VAE
 from vae_lib.objectives import BetaVAE, rate_of_each_dimension
+from vae_lib.widgets.training_state import StateLayout, adam
 
-__all__ = ["StateLayout", "given_noise", "training_step"]
-
-FIRST_DECAY, SECOND_DECAY = 0.9, 0.999  # torch.optim.Adam's defaults
-
-
-@dataclass(frozen=True)
-class StateLayout:
-    """How a model's weights and Adam's memory lie in one vector (3 P + 1,).
-
-    First the P weights, then the P means of the gradient, then the P means of its
-    square, each in the order of `named_parameters`; last the number of steps done.
-
-    Args:
-        shapes: shape of each parameter by name.
-
-    >>> layout = StateLayout.of(nn.Linear(3, 2))
-    >>> layout.count, layout.size
-    (8, 25)
-    >>> {name: tuple(weight.shape) for name, weight in
-    ...  layout.weights(torch.zeros(layout.size)).items()}
-    {'weight': (2, 3), 'bias': (2,)}
-    """
-
-    shapes: dict[str, torch.Size]
-
-    @classmethod
-    def of(cls, model: nn.Module) -> "StateLayout":
-        """The layout of a model's parameters."""
-        return cls({name: weight.shape for name, weight in model.named_parameters()})
-
-    @property
-    def count(self) -> int:
-        """The number P of weights."""
-        return sum(shape.numel() for shape in self.shapes.values())
-
-    @property
-    def size(self) -> int:
-        """The length of a state, 3 P + 1."""
-        return 3 * self.count + 1
-
-    def weights(self, state: Tensor) -> dict[str, Tensor]:
-        """The weights in a state, by name, as views of it."""
-        sizes = [shape.numel() for shape in self.shapes.values()]
-        parts = state[: self.count].split(sizes)
-        named = zip(self.shapes.items(), parts, strict=True)
-        return {name: part.view(shape) for (name, shape), part in named}
-
-    def start(self, weights: Tensor) -> Tensor:
-        """The state before the first step: weights (P,), no memory, no step done.
-
-        Raises:
-            ValueError: if there is another number of weights.
-        """
-        if weights.shape != (self.count,):
-            raise ValueError(
-                f"weights must have shape ({self.count},), got {tuple(weights.shape)}"
-            )
-        return torch.cat([weights, weights.new_zeros(2 * self.count + 1)])
-
-    def load(self, model: nn.Module, state: Tensor) -> None:
-        """Copy the weights in a state into a model of this layout."""
-        model.load_state_dict(self.weights(state), strict=True)
+__all__ = ["given_noise", "training_step"]
 
 
 @contextmanager
@@ -152,8 +89,6 @@ def training_step(
 
     Raises:
         ValueError: if the noise does not fit the model's draw.
-
-    Source: Kingma & Ba (2015), arXiv:1412.6980, algorithm 1.
     """
     layout = StateLayout.of(model)
     judge = BetaVAE(beta=_as_given)
@@ -174,26 +109,8 @@ def training_step(
     gradients, (_, (distortion, rates)) = grad_and_value(loss, has_aux=True)(
         layout.weights(state)
     )
-    gradient = torch.cat([gradients[name].flatten() for name in layout.shapes])
-    counts = [layout.count] * 3 + [1]
-    weights, first, second, done = state.split(counts)
-    done = done + 1
-    first = first + (1 - FIRST_DECAY) * (gradient - first)
-    second = SECOND_DECAY * second + (1 - SECOND_DECAY) * gradient * gradient
-    # As torch.optim.Adam orders it: the square root before its correction.
-    scale = second.sqrt() / _decayed(SECOND_DECAY, done).sqrt() + epsilon
-    step = learning_rate / _decayed(FIRST_DECAY, done)
-    weights = weights - step * first / scale
-    return torch.cat([weights, first, second, done]), distortion, rates
-
-
-def _decayed(decay: float, done: Tensor) -> Tensor:
-    """1 - decay^done; the plain formula loses four of float32's digits at 0.999.
-
-    expm1(y) = 2 t / (1 - t) with t = tanh(y / 2), which keeps them, and which ONNX has.
-    """
-    half = (0.5 * math.log(decay) * done).tanh()
-    return -2 * half / (1 - half)
+    after = adam(layout, state, gradients, learning_rate, epsilon)
+    return after, distortion, rates
 
 
 def _as_given(beta: Any) -> Any:

@@ -15,9 +15,9 @@ def some_of(source: ImageSource, count: int, seed: int) -> ImageSet:
     return ImageSet(torch.cat(parts))
 
 
-def drawn_faces(count: int, seed: int) -> ImageSet:
-    """Drawn faces whose attributes hang together, `count` of them."""
-    faces = Faces()
+def drawn_faces(count: int, seed: int, size: int = 64) -> ImageSet:
+    """Drawn faces whose attributes hang together, `count` of them, size x size."""
+    faces = Faces(size)
     generator = torch.Generator().manual_seed(seed)
     parts = faces.sample(count, generator=generator).split(1_000)
     pixels = [faces.render_attributes(part).mul_(255).round_().byte() for part in parts]

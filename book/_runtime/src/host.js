@@ -8,21 +8,29 @@ import "../../../vae_lib/widgets/traversal.css";
 import "../../../vae_lib/widgets/plane.css";
 import "../../../vae_lib/widgets/lab.css";
 import "../../../vae_lib/widgets/lab_models.css";
+import "../../../vae_lib/widgets/code_editor.css";
+import "../../../vae_lib/widgets/vq.css";
 import "../../../vae_lib/widgets/rotation.css";
 import "../../../vae_lib/widgets/prices.css";
 import "../../../vae_lib/widgets/flow.css";
+import "../../../vae_lib/widgets/health.css";
 import "../../../vae_lib/widgets/sweep.css";
 import "../../../vae_lib/widgets/voronoi.css";
 import "../../../vae_lib/widgets/sampler.css";
+import "../../../vae_lib/widgets/sizes.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
 import betaSweep from "../../../vae_lib/widgets/beta_sweep.js";
+import codebookHealth from "../../../vae_lib/widgets/codebook_health.js";
 import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
+import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
+import codeSize from "../../../vae_lib/widgets/code_size.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
+import vqLab from "../../../vae_lib/widgets/vq_lab.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
 import voronoiStepper from "../../../vae_lib/widgets/voronoi_stepper.js";
 
@@ -37,13 +45,17 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
   views: {
     beta_lab: betaLab,
     beta_sweep: betaSweep,
+    codebook_health: codebookHealth,
     code_sampler: codeSampler,
+    codebook_editor: codebookEditor,
+    code_size: codeSize,
     divergence_flow: divergenceFlow,
     latent_plane: latentPlane,
     rate_prices: ratePrices,
     rotation_plane: rotationPlane,
     traversal,
     voronoi_stepper: voronoiStepper,
+    vq_lab: vqLab,
   },
 };
 

@@ -1,7 +1,10 @@
 /** The learner in a thread of its own, so that the page answers while it trains. */
 
-import { Learner } from "./learner.js";
 import { loadOrt, openModel } from "./ort.js";
+import { TwinLearner } from "./twin_learner.js";
+import { VQLearner } from "./vq_learner.js";
+
+const LEARNERS = { twins: TwinLearner, vq: VQLearner };
 
 let learner = null;
 
@@ -13,7 +16,7 @@ const methods = {
       ready.set(name, await openModel(ort, file, graph));
     }
     const run = (name, inputs) => ready.get(name)(inputs);
-    learner = new Learner(run, lab, bytes, settings);
+    learner = new LEARNERS[lab.learner](run, lab, bytes, settings);
     return {};
   },
 };

@@ -1,4 +1,4 @@
-/** The beta lab's learner in the page: fetched when asked for, run by a worker. */
+/** A lab's learner in the page: fetched when asked for, run by a worker. */
 
 import { fetchAll } from "./fetching.js";
 
@@ -7,12 +7,13 @@ const here = (path) => new URL(path, import.meta.url).href;
 const wasm = { url: here(ORT.wasm.file), bytes: ORT.wasm.bytes };
 
 /**
- * @param {Object<string, object>} labs what each combination of data and latents needs,
- *   by "data latents", as the view's state gives it
+ * @param {Object<string, object>} labs what each combination of settings that has files
+ *   of its own needs, as the view's state gives it
+ * @param {(settings: object) => string} nameOf which of them settings need
  * @returns {{ask: Function, stop: Function}} `ask(method, given, report)` resolves to
  *   named tensors; `report({loaded, total})` counts bytes on the way to "begin"
  */
-export function pageLearner(labs) {
+export function pageLearner(labs, nameOf) {
   let worker = null;
   let asked = 0;
   const waiting = new Map(); // number of the question -> {resolve, reject}
@@ -43,7 +44,7 @@ export function pageLearner(labs) {
   }
 
   async function begin(settings, report) {
-    const lab = labs[`${settings.data} ${settings.latents}`];
+    const lab = labs[nameOf(settings)];
     const functions = Object.entries(lab.functions);
     const wanted = [lab.data, ...functions.map(([, file]) => file)];
     const files = wanted.map(({ file, bytes }) => ({ url: here(`models/${file}`), bytes }));
