@@ -1,5 +1,7 @@
 """The codebook dashboard on the built site: run by hand, repeated, held to PyTorch."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -47,6 +49,11 @@ def encoded(places, step):
 
 def alive(shown):
     return sum(count > 0 for count in shown["counts"])
+
+
+def numbers(path):
+    """What a drawing's path is made of."""
+    return [float(number) for number in re.findall(r"-?\d+\.?\d*", path)]
 
 
 def test_steps_are_the_quantisers_own(visit):
@@ -115,7 +122,9 @@ def test_mouse_plays_pauses_and_resets(visit):
     assert words in widget.locator(".vae-map svg").get_attribute("aria-label")
     widget.get_by_role("button", name="Reset").click()
     widget.get_by_text("Step 0", exact=True).wait_for()
-    assert drawn.evaluate_all(paths) == before
+    for again, poster in zip(drawn.evaluate_all(paths), before, strict=True):
+        # The poster was written by Python, which rounds halves another way.
+        np.testing.assert_allclose(numbers(again), numbers(poster), atol=0.2)
 
 
 @pytest.mark.parametrize("codes", [32, 256])
