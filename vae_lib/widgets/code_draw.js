@@ -1,8 +1,5 @@
 /** Drawing one code from its probabilities, and telling what it cost. */
 
-/** What draws of codes are for, beside those in philox.js. */
-export const CODES = 3;
-
 /**
  * The code that a uniform number stands for: the first at which the sum of the
  * probabilities so far exceeds `uniform` times their total.

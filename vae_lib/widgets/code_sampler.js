@@ -1,7 +1,6 @@
 /** A grid of codes drawn one by one: what comes next, what came, and what it shows. */
 
 import {
-  CODES,
   bitsOf,
   drawCode,
   gridMove,
@@ -11,7 +10,7 @@ import {
 } from "./code_draw.js";
 import { element, pictureCanvas } from "./dom.js";
 import { engineFor } from "./engine.js";
-import { uniforms } from "./philox.js";
+import { CODES, uniforms } from "./philox.js";
 import { described, paint, paintAddress } from "./picture.js";
 import { stage } from "./stage.js";
 
