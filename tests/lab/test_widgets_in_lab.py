@@ -93,7 +93,7 @@ import torch
 from vae_lib.widgets.lab_data import lab_data
 images = lab_data("digits").images(torch.arange(1437))
 error = float((widget.model()(images).likelihood.mean - images).square().mean())
-print(f"mean squared error {error:.4f}")
+print(f"in Python it is {error:.4f}")
 """
 READ_ANGLE = "print('turned by', widget.angle)"
 READ = """
@@ -265,12 +265,12 @@ def test_kernel_trains_a_codebook_and_decodes_changed_codes(notebook):
     page.wait_for_function(
         "!document.querySelector('.vae-lab .vae-editor').disabled", timeout=60_000
     )
-    said = widget.locator(".vae-error").inner_text().lower()
+    said = widget.locator(".vae-error").inner_text()
     widget.locator(".vae-frame button").nth(5).click()
     for code in range(3):
         widget.locator(".vae-palette button").nth(code).click()
     widget.get_by_text("1 of 16 codes changed").first.wait_for()
     run(page, 2)
-    output = page.locator(".jp-OutputArea-output", has_text="mean squared error")
+    output = page.locator(".jp-OutputArea-output", has_text="in Python it is")
     output.wait_for()
-    assert output.inner_text().strip() == said
+    assert output.inner_text().split()[-1] == said.split()[-1]

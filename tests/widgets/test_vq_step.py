@@ -69,7 +69,7 @@ def train_with_pytorch(settings, steps, monkeypatch):
         restart_below=vq_learner.RESTART_BELOW if settings.restarts else 0.0,
     )
     codes = philox.normals(
-        settings.seed, 0, settings.codes * settings.dim, philox.CODES
+        settings.seed, 0, settings.codes * settings.dim, philox.FIRST_CODES
     )
     wide = vq_model(data, settings.dim)
     weights = drawn_weights(settings.seed, spread(wide, apart=(CODEBOOK,)))

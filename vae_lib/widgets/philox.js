@@ -9,7 +9,7 @@
 export const WEIGHTS = 0;
 export const MINIBATCH = 1;
 export const NOISE = 2;
-export const CODES = 3;
+export const FIRST_CODES = 3;
 export const CLUSTERS = 4;
 export const RESTARTS = 5;
 

@@ -106,7 +106,7 @@ class VQLearner:
         weights = drawn_weights(settings.seed, spread(model, apart=(CODEBOOK,)))
         self.state = self.layout.start(torch.from_numpy(weights)).numpy()
         drawn = philox.normals(
-            settings.seed, 0, settings.codes * settings.dim, philox.CODES
+            settings.seed, 0, settings.codes * settings.dim, philox.FIRST_CODES
         )
         codebook = np.full((SLOTS, settings.dim), FAR, np.float32)
         codebook[: settings.codes] = drawn.reshape(settings.codes, settings.dim)

@@ -5,7 +5,7 @@
 
 import {
   CLUSTERS,
-  CODES,
+  FIRST_CODES,
   indices,
   normals,
   RESTARTS,
@@ -29,7 +29,7 @@ export class VQLearner extends Learner {
     this.kept = startingState(lab.spread, seed, lab.size);
     const codebook = new Float32Array(slots * dim).fill(lab.far);
     const length = Math.fround(Math.sqrt(dim));
-    codebook.set(normals(seed, 0, codes * dim, CODES).map((value) => value / length));
+    codebook.set(normals(seed, 0, codes * dim, FIRST_CODES).map((value) => value / length));
     this.kept.set(codebook, lab.codebookAt);
     this.kept.fill(1, lab.usesAt, lab.usesAt + slots);
     this.started = !settings.k_means;
