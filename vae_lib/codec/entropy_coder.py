@@ -45,7 +45,7 @@ def encode_grids(indices: Tensor, prior: GridPrior) -> bytes:
         prior: gives each code's price: -log2 p bits.
 
     Returns:
-        The bytes: about `code_bits` of them in all, plus at most 64 bits.
+        Words of 32 bits, as bytes; about `code_bits` in all, plus at most 64 bits.
 
     Raises:
         ValueError: if the indices are not the prior's.
