@@ -29,7 +29,9 @@ def code_editor(
         for k, name in enumerate(("Decoded picture", "The picture itself"))
     )
     tiles = '<canvas width="8" height="4" aria-hidden="true"></canvas>'
-    codes = tiles if palette is None else image(palette[0], "", *palette[1:])
+    codes = tiles
+    if palette is not None:
+        codes = image(palette[0], "What each code draws by itself", *palette[1:])
     return f"""<fieldset class="vae-editor" disabled><legend>{title}</legend>
 <div class="vae-examples">{examples}</div>
 <div class="vae-pictures"><p class="vae-caption">Its codes, decoded</p>
