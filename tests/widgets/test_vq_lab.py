@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from vae_lib.widgets import VQLab
+from vae_lib.widgets.vq_learner import VQSettings
 
 SETTINGS = {
     "data": "digits",
@@ -70,3 +71,19 @@ def test_questions_out_of_order_and_unknown_ones_are_refused(ask):
     ask(lab, "begin", **SETTINGS | {"k_means": False})
     with pytest.raises(ValueError, match="got 'stop'"):
         lab._answer("stop", {})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"codes": 0}, "codes must lie between 1 and 256, got 0"),
+        ({"codes": 257}, "codes must lie between 1 and 256, got 257"),
+        ({"dim": 0}, "dim must be at least 1, got 0"),
+        ({"commitment": -1.0}, "commitment must be non-negative and finite, got -1"),
+        ({"decay": 1.0}, r"decay must lie in \[0, 1\), got 1.0"),
+        ({"seed": -1}, r"seed must lie in \[0, 2\*\*32\), got -1"),
+    ],
+)
+def test_settings_out_of_range_are_named(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        VQSettings(**arguments)

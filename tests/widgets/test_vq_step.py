@@ -284,19 +284,3 @@ def test_model_is_what_was_trained():
     np.testing.assert_allclose(decoded, images.numpy(), atol=1e-6)
     assert model.num_codes == 16
     assert model.quantizer.decay is None
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"codes": 0}, "codes must lie between 1 and 256, got 0"),
-        ({"codes": 257}, "codes must lie between 1 and 256, got 257"),
-        ({"dim": 0}, "dim must be at least 1, got 0"),
-        ({"commitment": -1.0}, "commitment must be non-negative and finite, got -1"),
-        ({"decay": 1.0}, r"decay must lie in \[0, 1\), got 1.0"),
-        ({"seed": -1}, r"seed must lie in \[0, 2\*\*32\), got -1"),
-    ],
-)
-def test_settings_out_of_range_are_named(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        VQSettings(**arguments)
