@@ -10,7 +10,7 @@ import {
 } from "./code_draw.js";
 import { element, pictureCanvas } from "./dom.js";
 import { engineFor } from "./engine.js";
-import { CODES, uniforms } from "./philox.js";
+import { NEXT_CODE, uniforms } from "./philox.js";
 import { described, paint, paintAddress } from "./picture.js";
 import { stage } from "./stage.js";
 
@@ -165,7 +165,7 @@ async function render(context) {
   /** One code more: the reader's, or the one that the place's own number draws. */
   async function add(code) {
     if (!chances) await ask();
-    const [uniform] = uniforms(seed, CODES, codes.length, 1);
+    const [uniform] = uniforms(seed, NEXT_CODE, codes.length, 1);
     codes.push(code ?? drawCode(next(), uniform));
     focus = Math.min(codes.length, places - 1);
     return ask();

@@ -12,6 +12,7 @@ export const NOISE = 2;
 export const FIRST_CODES = 3;
 export const CLUSTERS = 4;
 export const RESTARTS = 5;
+export const NEXT_CODE = 6;
 
 const ROUNDS = 10;
 

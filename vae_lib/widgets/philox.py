@@ -10,6 +10,7 @@ __all__ = [
     "CLUSTERS",
     "FIRST_CODES",
     "MINIBATCH",
+    "NEXT_CODE",
     "NOISE",
     "RESTARTS",
     "WEIGHTS",
@@ -21,7 +22,7 @@ __all__ = [
 ]
 
 # What draws are for.
-WEIGHTS, MINIBATCH, NOISE, FIRST_CODES, CLUSTERS, RESTARTS = range(6)
+WEIGHTS, MINIBATCH, NOISE, FIRST_CODES, CLUSTERS, RESTARTS, NEXT_CODE = range(7)
 
 _MULTIPLIERS = (np.uint64(0xD2511F53), np.uint64(0xCD9E8D57))
 _INCREMENTS = (0x9E3779B9, 0xBB67AE85)
@@ -35,7 +36,7 @@ def words(seed: int, purpose: int, step: int, count: int) -> np.ndarray:
 
     Args:
         seed: in [0, 2**32).
-        purpose: WEIGHTS, MINIBATCH, NOISE, FIRST_CODES, CLUSTERS or RESTARTS.
+        purpose: one of the names in capitals above.
         step: of the training, from 0.
         count: how many.
 

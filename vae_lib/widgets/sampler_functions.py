@@ -6,12 +6,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vae_lib.models import VQVAE, CodePrior
-from vae_lib.widgets.philox import uniforms
+from vae_lib.widgets.philox import NEXT_CODE, uniforms
 from vae_lib.widgets.program import TensorFunction
 
-__all__ = ["CODES", "chances_function", "draw_code", "picture_function"]
+__all__ = ["chances_function", "draw_code", "picture_function"]
 
-CODES = 3  # what draws are for, beside those in philox.py
 EXAMPLES = 8
 
 
@@ -91,6 +90,6 @@ def draw_code(chances: np.ndarray, seed: int, place: int) -> int:
     The same number decides at a place, whatever was drawn before it: two runs of a
     seed differ only by what was changed by hand.
     """
-    (uniform,) = uniforms(seed, CODES, place, 1)
+    (uniform,) = uniforms(seed, NEXT_CODE, place, 1)
     sums = np.cumsum(chances.astype(np.float64))
     return int(np.searchsorted(sums, uniform * sums[-1], side="right"))
