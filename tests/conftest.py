@@ -5,7 +5,12 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+import torch
 from playwright.sync_api import Browser, sync_playwright
+
+# The tests' tensors are small: threads would wait for each other, for minutes where
+# other programs want the processor too.
+torch.set_num_threads(1)
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 FLAGS = (
