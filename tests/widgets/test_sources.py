@@ -67,3 +67,22 @@ def test_nothing_has_an_id():
     joined = "".join(map(joined_module, VIEWS))
     assert not re.search(r'\bid: |\.id =|getElementById|"id"', joined)
     assert not re.search(r"(^|[\s,])#[a-z]", re.sub(r"#[0-9a-f]{6}", "", stylesheet()))
+
+
+# Frames that widgets share: each sheet adds to them on purpose.
+SHARED = {"vae-charts", "vae-dials", "vae-lab", "vae-plot", "vae-run", "vae-widget"}
+SELECTOR = re.compile(r"([^{}]+)\{")
+FIRST_CLASS = re.compile(r"\.(vae-[\w-]+)")
+
+
+def test_no_two_sheets_begin_a_rule_with_one_class():
+    """All of them meet on every page: a rule must name its widget, or its class be own."""
+    owners = {}
+    for file in Path(sources.__file__).parent.glob("*.css"):
+        text = re.sub(r"/\*.*?\*/", "", file.read_text("utf-8"), flags=re.DOTALL)
+        for selector in SELECTOR.findall(text):
+            for one in re.split(r",(?![^(]*\))", selector):
+                if match := FIRST_CLASS.match(one.strip()):
+                    owners.setdefault(match[1], set()).add(file.stem)
+    several = {name: files for name, files in owners.items() if len(files) > 1}
+    assert set(several) <= SHARED, several
