@@ -76,7 +76,7 @@ FIRST_CLASS = re.compile(r"\.(vae-[\w-]+)")
 
 
 def test_no_two_sheets_begin_a_rule_with_one_class():
-    """All of them meet on every page: a rule must name its widget, or its class be own."""
+    """All meet on every page: a rule must name its widget, or the class be its own."""
     owners = {}
     for file in Path(sources.__file__).parent.glob("*.css"):
         text = re.sub(r"/\*.*?\*/", "", file.read_text("utf-8"), flags=re.DOTALL)
