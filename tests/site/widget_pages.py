@@ -128,13 +128,14 @@ def fetching_places() -> list[Place]:
     return [place for place in places() if place.state["functions"]]
 
 
-def _places_on(path: str) -> list[Place]:
+@cache
+def _places_on(path: str) -> tuple[Place, ...]:
     if not (SITE / path).is_file():  # said by the fixture `site`, not at collection
-        return []
+        return ()
     soup = BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser")
     script = soup.find("script", type=MIME.format("state"))
     if script is None:
-        return []
+        return ()
     models = json.loads(script.string)["state"]
     found: list[Place] = []
     for view in soup.find_all("script", type=MIME.format("view")):
@@ -144,7 +145,7 @@ def _places_on(path: str) -> list[Place]:
         kind = state["_esm"].split("views.")[1].rstrip(";")
         index = sum(place.kind == kind for place in found)
         found.append(Place(path, kind, index, state))
-    return found
+    return tuple(found)
 
 
 def slider(widget: Locator, index: int = 0) -> Locator:
