@@ -47,7 +47,8 @@ def sweep_body(
     pictures = "".join(
         f'<button type="button" class="vae-example vae-pair-of" aria-label="'
         f'Sprite {k}" aria-pressed="{str(k == 1).lower()}">'
-        f"{image(original, '', width, height)}{image(answer, '', width, height)}"
+        f"{image(original, 'sprite', width, height)}"
+        f"{image(answer, 'what comes back', width, height)}"
         "</button>"
         for k, (original, answer) in enumerate(columns, 1)
     )

@@ -35,12 +35,12 @@ PICTURES = 8_000  # that codes are counted on, from those that the model learnt 
 SMOOTHING = 0.5  # of a picture at each count: no code is impossible
 
 
-def load_code_prior(name: str, path: Path = CODE_COUNTS) -> CodePrior:
+def load_code_prior(name: str, path: Path | None = None) -> CodePrior:
     """The prior of independent codes of a model, from their counts.
 
     Args:
         name: one of `COUNTED`.
-        path: of the counts.
+        path: of the counts; by default those that come with the library.
 
     Raises:
         ValueError: if no codes of that model were counted, the file is damaged, or it
@@ -50,6 +50,7 @@ def load_code_prior(name: str, path: Path = CODE_COUNTS) -> CodePrior:
         raise ValueError(
             f"no codes of {name!r} are counted; there are {', '.join(COUNTED)}"
         )
+    path = path or CODE_COUNTS
     try:
         with safe_open(path, framework="pt") as file:
             counted = json.loads((file.metadata() or {}).get("weights", "{}"))
@@ -82,7 +83,7 @@ def code_counts(model: VQVAE, images: Tensor) -> Tensor:
     return F.one_hot(codes, model.num_codes).sum(0).permute(2, 0, 1)
 
 
-def write_code_counts(path: Path = CODE_COUNTS) -> None:
+def write_code_counts() -> None:
     """Count the codes of pictures that each model was trained on, and write them.
 
     Raises:
@@ -95,7 +96,7 @@ def write_code_counts(path: Path = CODE_COUNTS) -> None:
         found = code_counts(load_model(name), images).to(torch.int16)
         counts[name] = found.contiguous()
         weights[name] = card(name)["weights"]["sha256"]
-    write_atomically(path, save(counts, {"weights": json.dumps(weights)}))
+    write_atomically(CODE_COUNTS, save(counts, {"weights": json.dumps(weights)}))
 
 
 if __name__ == "__main__":

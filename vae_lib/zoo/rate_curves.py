@@ -22,8 +22,11 @@ IMAGES = 1_000
 QUALITIES = (1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95)
 
 
-def load_rate_curves(path: Path = RATE_CURVES) -> dict[str, Any]:
+def load_rate_curves(path: Path | None = None) -> dict[str, Any]:
     """What was measured: codes, JPEG files, and JPEG's scans alone.
+
+    Args:
+        path: of the measurements; by default those that come with the library.
 
     Returns:
         "images" counts them and "data" says what they are; "fixed", "coded", "jpeg" and
@@ -34,6 +37,7 @@ def load_rate_curves(path: Path = RATE_CURVES) -> dict[str, Any]:
     Raises:
         ValueError: if it was measured with other weights than those that ship.
     """
+    path = path or RATE_CURVES
     found = json.loads(path.read_text("utf-8"))
     for name, sha256 in found["weights"].items():
         expected = card(name)["weights"]["sha256"]
