@@ -75,4 +75,5 @@ def test_nothing_is_fetched_for_it(visit, place):
     slider(widget).press("ArrowRight")
     wait_for_any_frame(widget)
     page.wait_for_timeout(300)
-    assert asked == []
+    # The chapter's own figures come when they are near, at any time.
+    assert [url for url in asked if "/_images/" not in url] == []
