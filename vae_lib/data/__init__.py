@@ -6,6 +6,7 @@ from vae_lib.data.digits import Digits
 from vae_lib.data.face_attributes import FACE_ATTRIBUTES, FaceAttribute
 from vae_lib.data.faces import Faces
 from vae_lib.data.factors import FactorGrid
+from vae_lib.data.few_labels import PartlyLabelled, few_of_each_class
 from vae_lib.data.image_grid import ImageGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
 from vae_lib.data.labelled import (
@@ -34,9 +35,11 @@ __all__ = [
     "LabelledSource",
     "LinearEncoder",
     "LinearGaussian",
+    "PartlyLabelled",
     "Shapes3D",
     "Sprites",
     "WithLabels",
+    "few_of_each_class",
     "load",
     "x_and_labels",
 ]

@@ -2,9 +2,9 @@
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Distribution, Independent, Normal
+from torch.distributions import Categorical, Distribution, Independent, Normal
 
-__all__ = ["StandardNormal"]
+__all__ = ["StandardNormal", "UniformClasses"]
 
 
 class StandardNormal(nn.Module):
@@ -33,3 +33,29 @@ class StandardNormal(nn.Module):
         """Return p(z), batch (), event (D,)."""
         scale = torch.ones_like(self.zero)
         return Independent(Normal(self.zero, scale, validate_args=False), 1)
+
+
+class UniformClasses(nn.Module):
+    """p(y) = 1 / K for each of K classes.
+
+    Args:
+        num_classes: K.
+
+    Raises:
+        ValueError: if num_classes is not positive.
+
+    >>> UniformClasses(4)().probs
+    tensor([0.2500, 0.2500, 0.2500, 0.2500])
+    """
+
+    logits: Tensor
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        if num_classes < 1:
+            raise ValueError(f"num_classes must be at least 1, got {num_classes}")
+        self.register_buffer("logits", torch.zeros(num_classes), persistent=False)
+
+    def forward(self) -> Categorical:
+        """Return p(y), batch (), K classes."""
+        return Categorical(logits=self.logits, validate_args=False)

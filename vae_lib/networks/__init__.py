@@ -14,6 +14,12 @@ from vae_lib.networks.finite_scalar import FiniteScalarQuantizer
 from vae_lib.networks.gradient_routes import rotation_trick, straight_through
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
 from vae_lib.networks.independent_codes import IndependentCodes
+from vae_lib.networks.labelled_mlp import (
+    LabelledMLPDecoder,
+    LabelledMLPEncoder,
+    MLPClassifier,
+    PixelHead,
+)
 from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
 from vae_lib.networks.patches import PatchDecoder, PatchEncoder
 from vae_lib.networks.quantizer import Quantized, VectorQuantizer
@@ -32,13 +38,17 @@ __all__ = [
     "GridDecoder",
     "GridEncoder",
     "IndependentCodes",
+    "LabelledMLPDecoder",
+    "LabelledMLPEncoder",
     "LocatelloDecoder",
     "LocatelloEncoder",
+    "MLPClassifier",
     "MLPDecoder",
     "MLPDiscriminator",
     "MLPEncoder",
     "PatchDecoder",
     "PatchEncoder",
+    "PixelHead",
     "Quantized",
     "SmoothGaussian",
     "SubpixelDecoder",

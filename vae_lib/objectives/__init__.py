@@ -17,6 +17,13 @@ from vae_lib.objectives.gaussian_code import GaussianCode
 from vae_lib.objectives.kernels import GaussianKernel, InverseMultiquadric, Kernel
 from vae_lib.objectives.loss import Loss, Objective, Schedule, at_step
 from vae_lib.objectives.mmd import WAE, DeterministicWAE, InfoVAE, squared_mmd
+from vae_lib.objectives.semi_supervised import (
+    Classification,
+    SemiSupervised,
+    bound_of_each_class,
+    labelled_bound,
+    unlabelled_bound,
+)
 from vae_lib.objectives.total_correlation import (
     AggregateEstimator,
     BetaTCVAE,
@@ -37,6 +44,7 @@ __all__ = [
     "BetaTCVAE",
     "BetaVAE",
     "CapacityVAE",
+    "Classification",
     "CodeLikelihood",
     "DeterministicWAE",
     "FactorVAE",
@@ -52,14 +60,18 @@ __all__ = [
     "NegativeELBO",
     "Objective",
     "Schedule",
+    "SemiSupervised",
     "TwoPlayerObjective",
     "VectorQuantized",
     "at_step",
+    "bound_of_each_class",
     "covariance_penalty",
     "distortion_and_rate",
+    "labelled_bound",
     "permute_dimensions",
     "rate_in_three_parts",
     "rate_of_each_dimension",
     "squared_mmd",
     "tell_apart",
+    "unlabelled_bound",
 ]
