@@ -44,7 +44,7 @@ def labelled_images(count: int, seed: int) -> Labelled:
 def measure_m1(
     model: VAE, recipe: "Recipe", counts: tuple[int, ...] = (100,)
 ) -> dict[str, Any]:
-    """Errors of classifiers of a few images' codes, and of the images themselves.
+    """Errors of classifiers that are told the class of a few images' codes.
 
     Args:
         model: in evaluation mode.
@@ -52,21 +52,16 @@ def measure_m1(
         counts: how many are told, in turn.
 
     Returns:
-        The number of test images, and percent of them classified wrongly: for "codes"
-        and for "pixels", for each count, by each classifier of `few_label_errors`.
+        The number of test images, and percent of them classified wrongly: for each
+        count, by each classifier of `few_label_errors`.
     """
     test = grey_images("test")
-    test_codes = _means(model, test.x)
-    errors: dict[str, dict[str, dict[str, float]]] = {"codes": {}, "pixels": {}}
+    codes = _means(model, test.x)
+    errors = {}
     for count in counts:
         told = labelled_images(count, recipe.seed)
-        pairs = {
-            "codes": (_means(model, told.x), test_codes),
-            "pixels": (told.x, test.x),
-        }
-        for name, (few, many) in pairs.items():
-            found = few_label_errors(few, told.labels, many, test.labels)
-            errors[name][str(count)] = _rounded(found)
+        found = few_label_errors(_means(model, told.x), told.labels, codes, test.labels)
+        errors[str(count)] = _rounded(found)
     return {"images": len(test), "errors_percent": errors}
 
 
@@ -109,10 +104,24 @@ def measure_m2(model: M2, recipe: "Recipe", few: int = 1_000) -> dict[str, Any]:
 
 @torch.no_grad()
 def measure_classifier(model: MLPClassifier, recipe: "Recipe") -> dict[str, Any]:
-    """Percent of the recipe's `Labelled` test images classified wrongly."""
+    """What a classifier of images gets wrong, and what simpler ones do.
+
+    Args:
+        model: in evaluation mode.
+        recipe: its training and test sets are `Labelled`.
+
+    Returns:
+        The number of test images; percent of them classified wrongly, in all and of
+        each class; and, of the same pixels, by each classifier of `few_label_errors`.
+    """
     test, device = recipe.test(), next(model.parameters()).device
     parts = [model(part.to(device)).logits for part in test.x.split(1_000)]
-    return _mistakes(torch.cat(parts).argmax(1).cpu(), test.labels)
+    told = recipe.train()
+    others = few_label_errors(told.x, told.labels, test.x, test.labels)
+    return {
+        **_mistakes(torch.cat(parts).argmax(1).cpu(), test.labels),
+        "errors_percent": _rounded(others),
+    }
 
 
 def _mistakes(given: Tensor, labels: Tensor) -> dict[str, Any]:
