@@ -17,6 +17,7 @@ from vae_lib.data.labelled import (
 )
 from vae_lib.data.published import load
 from vae_lib.data.shapes3d import Shapes3D
+from vae_lib.data.shifts import shifted_copies
 from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
 
@@ -41,5 +42,6 @@ __all__ = [
     "WithLabels",
     "few_of_each_class",
     "load",
+    "shifted_copies",
     "x_and_labels",
 ]
