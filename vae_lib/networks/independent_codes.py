@@ -1,8 +1,9 @@
 """Codes that know nothing of each other: one table of logits a place."""
 
+import math
+
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from vae_lib.networks.checks import check_grid, check_labels, check_sizes
 
@@ -66,8 +67,15 @@ class IndependentCodes(nn.Module):
         if smoothing < 0:
             raise ValueError(f"smoothing must not be negative, got {smoothing}")
         chosen = torch.zeros(1) if labels is None else labels
+        # A place's codes have bins of their own. One-hot vectors of all of them would
+        # take K times the memory of the grids.
+        places = math.prod(self.grid)
+        bins = indices.flatten(1) + self.num_codes * torch.arange(
+            places, device=indices.device
+        )
         for label in range(len(self.table)):
-            of_class = indices if labels is None else indices[chosen == label]
-            hot = F.one_hot(of_class, self.num_codes).sum(0) + smoothing
+            of_class = bins if labels is None else bins[chosen == label]
+            counts = of_class.flatten().bincount(minlength=places * self.num_codes)
+            hot = counts.view(*self.grid, self.num_codes) + smoothing
             frequencies = hot.to(self.table.dtype) / hot.sum(-1, keepdim=True)
             self.table[label] = frequencies.log().permute(2, 0, 1)
