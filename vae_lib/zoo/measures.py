@@ -48,7 +48,7 @@ def measure_vae(
         and, if the recipe has a grid of factors, the scores of disentanglement.
     """
     seed_everything(recipe.seed)
-    images = spread_images(recipe.test(), limit)
+    images = spread_images(recipe.test(), limit).to(next(model.parameters()).device)
     terms: dict[str, float] = {}
     squared_error = 0.0
     for part in images.split(500):
