@@ -7,7 +7,7 @@ from torch.distributions import Distribution
 
 from vae_lib.networks import Quantized
 
-__all__ = ["VAEOutput", "VQVAEOutput"]
+__all__ = ["VAEOutput", "VQVAE2Output", "VQVAEOutput"]
 
 
 class VAEOutput(NamedTuple):
@@ -38,3 +38,27 @@ class VQVAEOutput(NamedTuple):
     latents: Tensor
     quantized: Quantized
     likelihood: Distribution
+
+    @property
+    def levels(self) -> tuple[Quantized]:
+        """The codes of each level, of which there is one."""
+        return (self.quantized,)
+
+
+class VQVAE2Output(NamedTuple):
+    """One pass of x (B, *event) through a VQ-VAE with two grids of codes.
+
+    Attributes:
+        top: the codes of the coarser grid, (B, D, H', W').
+        bottom: those of the finer grid, (B, D, H, W).
+        likelihood: p(x | top, bottom), batch (B,), event (*event).
+    """
+
+    top: Quantized
+    bottom: Quantized
+    likelihood: Distribution
+
+    @property
+    def levels(self) -> tuple[Quantized, Quantized]:
+        """The codes of each level, the top first."""
+        return self.top, self.bottom

@@ -21,6 +21,7 @@ from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.rates import RATES
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
+from vae_lib.zoo.vq_vae_2 import VQ_VAE_2
 
 __all__ = ["RECIPES"]
 
@@ -131,4 +132,4 @@ RECIPES["beta_tcvae_shapes3d"] = replace(
     batch_size=256,
 )
 
-RECIPES |= RIVALS | DISCRETE | CODEBOOKS | CODE_PRIORS | RATES
+RECIPES |= RIVALS | DISCRETE | CODEBOOKS | CODE_PRIORS | RATES | VQ_VAE_2
