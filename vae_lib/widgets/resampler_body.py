@@ -56,7 +56,8 @@ def resampler_body(
         for k, x in enumerate(redrawn, start=1)
     )
     choices = "".join(
-        f'<button type="button" class="vae-example" aria-label="Start from picture {k}" '
+        f'<button type="button" class="vae-example" '
+        f'aria-label="Start from picture {k}" '
         f'aria-pressed="{str(k == 1).lower()}">'
         f"{image(picture_address(x), '', width, height)}</button>"
         for k, x in enumerate(examples, start=1)
