@@ -24,6 +24,7 @@ CLASSES = {
     "code_size": "vae-sizes",
     "divergence_flow": "vae-flow",
     "latent_plane": "vae-plane",
+    "level_resampler": "vae-resampler",
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
     "traversal": "vae-traversal",
@@ -38,6 +39,7 @@ NO_CODE_SLIDER = (
     "code_sampler",
     "codebook_editor",
     "divergence_flow",
+    "level_resampler",
     "voronoi_stepper",
     "vq_lab",
 )

@@ -22,6 +22,11 @@ from vae_lib.evaluation.explicitness import explicitness_score
 from vae_lib.evaluation.factor_information import FactorSource, factor_information
 from vae_lib.evaluation.factor_vae_score import factor_vae_score
 from vae_lib.evaluation.information import discretize, entropy, mutual_information
+from vae_lib.evaluation.levels import (
+    active_units_per_level,
+    level_codes,
+    rate_per_level,
+)
 from vae_lib.evaluation.likelihood import elbo, importance_weighted_bound
 from vae_lib.evaluation.mig import mig_score
 from vae_lib.evaluation.modularity import modularity_score
@@ -39,6 +44,7 @@ __all__ = [
     "FactorSource",
     "NamedCode",
     "active_units",
+    "active_units_per_level",
     "beta_vae_score",
     "binned_boosting",
     "codebook_usage",
@@ -55,6 +61,7 @@ __all__ = [
     "importance_weighted_bound",
     "joint_directions",
     "leakage",
+    "level_codes",
     "marginal_directions",
     "mig_score",
     "modularity_score",
@@ -64,6 +71,7 @@ __all__ = [
     "psnr",
     "rate_parts",
     "rate_per_dimension",
+    "rate_per_level",
     "sap_score",
     "separability",
     "ssim",

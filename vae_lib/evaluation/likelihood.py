@@ -3,11 +3,10 @@
 import math
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vae_lib.evaluation.checks import check_images, check_positive
-from vae_lib.models import VAE
-from vae_lib.objectives.checks import check_events
+from vae_lib.evaluation.log_weights import log_weights
 
 __all__ = ["elbo", "importance_weighted_bound"]
 
@@ -16,14 +15,15 @@ __all__ = ["elbo", "importance_weighted_bound"]
 BLOCK = 128
 
 
-def elbo(model: VAE, x: Tensor, samples: int = 1, chunk: int = 256) -> Tensor:
+def elbo(model: nn.Module, x: Tensor, samples: int = 1, chunk: int = 256) -> Tensor:
     """E_q[log p(x, z) - log q(z | x)], estimated with samples of the posterior.
 
     At the true posterior every sample gives log p(x) itself; elsewhere the expectation
     lies below it by KL(q(z | x) || p(z | x)).
 
     Args:
-        model: judged as it is; call `model.eval()` first if that matters.
+        model: a `VAE` or a `LadderVAE`, judged as it is; call `model.eval()` first if
+            that matters.
         x: images (B, *event) in [0, 1].
         samples: draws of z for each example.
         chunk: at most this many decoded examples at once (memory, not result).
@@ -32,28 +32,29 @@ def elbo(model: VAE, x: Tensor, samples: int = 1, chunk: int = 256) -> Tensor:
         Bound in nats, (B,); differentiable.
 
     Raises:
-        ValueError: if x is empty or not finite, a count is not positive, or the
-            model's distributions do not fit x.
+        ValueError: if x is empty or not finite, a count is not positive, the model is
+            of another kind, or its distributions do not fit x.
 
     Source: Kingma & Welling (2014), arXiv:1312.6114, section 2.2.
     """
     check_images("x", x)
     check_positive(samples=samples, chunk=chunk)
     parts = [
-        _log_weights(model, part, samples, chunk).mean(0) for part in x.split(BLOCK)
+        log_weights(model, part, samples, chunk).mean(0) for part in x.split(BLOCK)
     ]
     return torch.cat(parts)
 
 
 def importance_weighted_bound(
-    model: VAE, x: Tensor, samples: int = 64, chunk: int = 1024
+    model: nn.Module, x: Tensor, samples: int = 64, chunk: int = 1024
 ) -> Tensor:
     """E[log (1/k) sum_i p(x, z_i) / q(z_i | x)] with k = samples draws z_i ~ q(z | x).
 
     k = 1 is the ELBO; the bound rises with k and reaches log p(x) in the limit.
 
     Args:
-        model: judged as it is; call `model.eval()` first if that matters.
+        model: a `VAE` or a `LadderVAE`, judged as it is; call `model.eval()` first if
+            that matters.
         x: images (B, *event) in [0, 1].
         samples: k, importance samples for each example.
         chunk: at most this many decoded examples at once (memory, not result).
@@ -62,31 +63,15 @@ def importance_weighted_bound(
         Bound in nats, (B,); differentiable.
 
     Raises:
-        ValueError: if x is empty or not finite, a count is not positive, or the
-            model's distributions do not fit x.
+        ValueError: if x is empty or not finite, a count is not positive, the model is
+            of another kind, or its distributions do not fit x.
 
     Source: Burda et al. (2016), arXiv:1509.00519, section 3, equation 8.
     """
     check_images("x", x)
     check_positive(samples=samples, chunk=chunk)
     parts = [
-        _log_weights(model, part, samples, chunk).logsumexp(0) - math.log(samples)
+        log_weights(model, part, samples, chunk).logsumexp(0) - math.log(samples)
         for part in x.split(BLOCK)
     ]
     return torch.cat(parts)
-
-
-def _log_weights(model: VAE, x: Tensor, samples: int, chunk: int) -> Tensor:
-    """Return log p(x, z) - log q(z | x) of z ~ q(z | x): (samples, B), in nats."""
-    posterior, prior = model.encode(x), model.prior()
-    z = posterior.rsample((samples,))  # (samples, B, D)
-    of_example = torch.arange(len(x), device=x.device).repeat(samples)
-    parts = []
-    for codes, rows in zip(
-        z.flatten(0, 1).split(chunk), of_example.split(chunk), strict=True
-    ):
-        likelihood = model.decoder(codes)
-        check_events(x, posterior, likelihood, prior)
-        parts.append(likelihood.log_prob(x[rows]))
-    log_likelihood = torch.cat(parts).unflatten(0, (samples, len(x)))
-    return log_likelihood + prior.log_prob(z) - posterior.log_prob(z)

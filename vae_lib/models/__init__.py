@@ -1,7 +1,15 @@
 """Models: which distributions there are, and who depends on whom."""
 
 from vae_lib.models.code_prior import CodePrior
-from vae_lib.models.outputs import VAEOutput, VQVAE2Output, VQVAEOutput
+from vae_lib.models.ladder import LadderVAE, merge
+from vae_lib.models.ladders import chain_ladder, grid_ladder
+from vae_lib.models.outputs import (
+    LadderCode,
+    LadderOutput,
+    VAEOutput,
+    VQVAE2Output,
+    VQVAEOutput,
+)
 from vae_lib.models.priors import StandardNormal
 from vae_lib.models.sprite_decoder import SpriteDecoder
 from vae_lib.models.vae import VAE
@@ -13,9 +21,15 @@ __all__ = [
     "VQVAE",
     "VQVAE2",
     "CodePrior",
+    "LadderCode",
+    "LadderOutput",
+    "LadderVAE",
     "SpriteDecoder",
     "StandardNormal",
     "VAEOutput",
     "VQVAE2Output",
     "VQVAEOutput",
+    "chain_ladder",
+    "grid_ladder",
+    "merge",
 ]

@@ -7,7 +7,7 @@ from torch.distributions import Distribution
 
 from vae_lib.networks import Quantized
 
-__all__ = ["VAEOutput", "VQVAE2Output", "VQVAEOutput"]
+__all__ = ["LadderCode", "LadderOutput", "VAEOutput", "VQVAE2Output", "VQVAEOutput"]
 
 
 class VAEOutput(NamedTuple):
@@ -62,3 +62,33 @@ class VQVAE2Output(NamedTuple):
     def levels(self) -> tuple[Quantized, Quantized]:
         """The codes of each level, the top first."""
         return self.top, self.bottom
+
+
+class LadderCode(NamedTuple):
+    """The L levels of a ladder VAE, that next to the image first.
+
+    Attributes:
+        posteriors: q(z_l | x, levels above), batch (B,), event (*event of the level).
+        z: what was drawn, (B, *event of the level).
+        priors: p(z_l | levels above), of the same shapes; batch () at the top.
+    """
+
+    posteriors: tuple[Distribution, ...]
+    z: tuple[Tensor, ...]
+    priors: tuple[Distribution, ...]
+
+
+class LadderOutput(NamedTuple):
+    """One pass of x (B, *event) through a ladder VAE of L levels.
+
+    Attributes:
+        posteriors: q(z_l | x, levels above), that next to the image first.
+        z: reparameterised samples of them, (B, *event of the level).
+        priors: p(z_l | levels above); batch () at the top.
+        likelihood: p(x | z_1 .. z_L), batch (B,), event (*event).
+    """
+
+    posteriors: tuple[Distribution, ...]
+    z: tuple[Tensor, ...]
+    priors: tuple[Distribution, ...]
+    likelihood: Distribution

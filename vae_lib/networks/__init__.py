@@ -14,6 +14,13 @@ from vae_lib.networks.finite_scalar import FiniteScalarQuantizer
 from vae_lib.networks.gradient_routes import rotation_trick, straight_through
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
 from vae_lib.networks.independent_codes import IndependentCodes
+from vae_lib.networks.ladder_conv import (
+    GridGaussian,
+    GridLadderDecoder,
+    GridPrior,
+    GridRung,
+)
+from vae_lib.networks.ladder_mlp import ChainDecoder, ChainPrior, LadderRung
 from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
 from vae_lib.networks.patches import PatchDecoder, PatchEncoder
 from vae_lib.networks.quantizer import Quantized, VectorQuantizer
@@ -24,6 +31,8 @@ __all__ = [
     "Bernoulli",
     "BurgessDecoder",
     "BurgessEncoder",
+    "ChainDecoder",
+    "ChainPrior",
     "CodeTransformer",
     "ConvDiscriminator",
     "DiagonalGaussian",
@@ -31,7 +40,12 @@ __all__ = [
     "Gaussian",
     "GridDecoder",
     "GridEncoder",
+    "GridGaussian",
+    "GridLadderDecoder",
+    "GridPrior",
+    "GridRung",
     "IndependentCodes",
+    "LadderRung",
     "LocatelloDecoder",
     "LocatelloEncoder",
     "MLPDecoder",
