@@ -22,10 +22,15 @@ from vae_lib.evaluation.explicitness import explicitness_score
 from vae_lib.evaluation.factor_information import FactorSource, factor_information
 from vae_lib.evaluation.factor_vae_score import factor_vae_score
 from vae_lib.evaluation.information import discretize, entropy, mutual_information
-from vae_lib.evaluation.likelihood import elbo, importance_weighted_bound
+from vae_lib.evaluation.likelihood import (
+    elbo,
+    importance_weighted_bound,
+    prior_sampled_bound,
+)
 from vae_lib.evaluation.mig import mig_score
 from vae_lib.evaluation.modularity import modularity_score
 from vae_lib.evaluation.named_code import NamedCode
+from vae_lib.evaluation.probe import Probe, linear_probe, posterior_probe
 from vae_lib.evaluation.rate_parts import rate_parts
 from vae_lib.evaluation.reconstruction import mse, psnr, ssim
 from vae_lib.evaluation.sap import sap_score, separability
@@ -38,6 +43,7 @@ __all__ = [
     "FactorDataset",
     "FactorSource",
     "NamedCode",
+    "Probe",
     "active_units",
     "beta_vae_score",
     "binned_boosting",
@@ -55,12 +61,15 @@ __all__ = [
     "importance_weighted_bound",
     "joint_directions",
     "leakage",
+    "linear_probe",
     "marginal_directions",
     "mig_score",
     "modularity_score",
     "mse",
     "mutual_information",
     "perplexity",
+    "posterior_probe",
+    "prior_sampled_bound",
     "psnr",
     "rate_parts",
     "rate_per_dimension",

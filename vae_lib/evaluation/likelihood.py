@@ -1,22 +1,24 @@
-"""Lower bounds on the evidence log p(x), one value per example."""
+"""Lower bounds on the evidence log p(x), or log p(x | y), one value per example."""
 
 import math
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
 
+from vae_lib.data import Batch, x_and_given
 from vae_lib.evaluation.checks import check_images, check_positive
-from vae_lib.models import VAE
+from vae_lib.models import CVAE, VAE
 from vae_lib.objectives.checks import check_events
 
-__all__ = ["elbo", "importance_weighted_bound"]
+__all__ = ["elbo", "importance_weighted_bound", "prior_sampled_bound"]
 
 # Examples that share one draw of noise. It is fixed, so that `chunk` governs memory
 # alone: the same seed gives the same bound whatever the chunk.
 BLOCK = 128
 
 
-def elbo(model: VAE, x: Tensor, samples: int = 1, chunk: int = 256) -> Tensor:
+def elbo(model: VAE | CVAE, x: Batch, samples: int = 1, chunk: int = 256) -> Tensor:
     """E_q[log p(x, z) - log q(z | x)], estimated with samples of the posterior.
 
     At the true posterior every sample gives log p(x) itself; elsewhere the expectation
@@ -24,7 +26,7 @@ def elbo(model: VAE, x: Tensor, samples: int = 1, chunk: int = 256) -> Tensor:
 
     Args:
         model: judged as it is; call `model.eval()` first if that matters.
-        x: images (B, *event) in [0, 1].
+        x: images (B, *event) in [0, 1]; for log p(x | y) a conditioned batch.
         samples: draws of z for each example.
         chunk: at most this many decoded examples at once (memory, not result).
 
@@ -37,16 +39,12 @@ def elbo(model: VAE, x: Tensor, samples: int = 1, chunk: int = 256) -> Tensor:
 
     Source: Kingma & Welling (2014), arXiv:1312.6114, section 2.2.
     """
-    check_images("x", x)
-    check_positive(samples=samples, chunk=chunk)
-    parts = [
-        _log_weights(model, part, samples, chunk).mean(0) for part in x.split(BLOCK)
-    ]
-    return torch.cat(parts)
+    weights = _log_weights(model, x, samples, chunk, from_prior=False)
+    return torch.cat([part.mean(0) for part in weights])
 
 
 def importance_weighted_bound(
-    model: VAE, x: Tensor, samples: int = 64, chunk: int = 1024
+    model: VAE | CVAE, x: Batch, samples: int = 64, chunk: int = 1024
 ) -> Tensor:
     """E[log (1/k) sum_i p(x, z_i) / q(z_i | x)] with k = samples draws z_i ~ q(z | x).
 
@@ -54,7 +52,7 @@ def importance_weighted_bound(
 
     Args:
         model: judged as it is; call `model.eval()` first if that matters.
-        x: images (B, *event) in [0, 1].
+        x: images (B, *event) in [0, 1]; for log p(x | y) a conditioned batch.
         samples: k, importance samples for each example.
         chunk: at most this many decoded examples at once (memory, not result).
 
@@ -67,26 +65,63 @@ def importance_weighted_bound(
 
     Source: Burda et al. (2016), arXiv:1509.00519, section 3, equation 8.
     """
+    weights = _log_weights(model, x, samples, chunk, from_prior=False)
+    return torch.cat([part.logsumexp(0) - math.log(samples) for part in weights])
+
+
+def prior_sampled_bound(
+    model: VAE | CVAE, x: Batch, samples: int = 64, chunk: int = 1024
+) -> Tensor:
+    """E[log (1/k) sum_i p(x | z_i)] with k = samples draws z_i from the prior.
+
+    Nobody has to know x to draw them, and few of them explain it: for the same k this
+    lies far below `importance_weighted_bound`, unless the prior knows what x is like,
+    as p(z | y) may. With k it rises to the same log p(x).
+
+    Args:
+        model: judged as it is; call `model.eval()` first if that matters.
+        x: images (B, *event) in [0, 1]; for log p(x | y) a conditioned batch.
+        samples: k, draws for each example.
+        chunk: at most this many decoded examples at once (memory, not result).
+
+    Returns:
+        Bound in nats, (B,); differentiable.
+
+    Raises:
+        ValueError: if x is empty or not finite, a count is not positive, or the
+            model's distributions do not fit x.
+
+    Source: Sohn, Lee & Yan (2015), section 4.2, Monte Carlo sampling.
+    """
+    weights = _log_weights(model, x, samples, chunk, from_prior=True)
+    return torch.cat([part.logsumexp(0) - math.log(samples) for part in weights])
+
+
+def _log_weights(
+    model: VAE | CVAE, batch: Batch, samples: int, chunk: int, *, from_prior: bool
+) -> Iterator[Tensor]:
+    """Yield log p(x, z) - log q(z) of z ~ q for every block: (samples, B), in nats.
+
+    The proposal q is the posterior or the prior.
+    """
+    x, given = x_and_given(batch)
     check_images("x", x)
     check_positive(samples=samples, chunk=chunk)
-    parts = [
-        _log_weights(model, part, samples, chunk).logsumexp(0) - math.log(samples)
-        for part in x.split(BLOCK)
-    ]
-    return torch.cat(parts)
-
-
-def _log_weights(model: VAE, x: Tensor, samples: int, chunk: int) -> Tensor:
-    """Return log p(x, z) - log q(z | x) of z ~ q(z | x): (samples, B), in nats."""
-    posterior, prior = model.encode(x), model.prior()
-    z = posterior.rsample((samples,))  # (samples, B, D)
-    of_example = torch.arange(len(x), device=x.device).repeat(samples)
-    parts = []
-    for codes, rows in zip(
-        z.flatten(0, 1).split(chunk), of_example.split(chunk), strict=True
-    ):
-        likelihood = model.decoder(codes)
-        check_events(x, posterior, likelihood, prior)
-        parts.append(likelihood.log_prob(x[rows]))
-    log_likelihood = torch.cat(parts).unflatten(0, (samples, len(x)))
-    return log_likelihood + prior.log_prob(z) - posterior.log_prob(z)
+    for part, *known in zip(*(one.split(BLOCK) for one in (x, *given)), strict=True):
+        posterior, prior = model.encode(part, *known), model.prior(*known)
+        if from_prior:
+            shape = (samples,) if prior.batch_shape else (samples, len(part))
+            z = prior.rsample(shape)
+            log_ratio = torch.zeros_like(z[..., 0])
+        else:
+            z = posterior.rsample((samples,))  # (samples, B, D)
+            log_ratio = prior.log_prob(z) - posterior.log_prob(z)
+        of_example = torch.arange(len(part), device=x.device).repeat(samples)
+        found = []
+        for codes, rows in zip(
+            z.flatten(0, 1).split(chunk), of_example.split(chunk), strict=True
+        ):
+            likelihood = model.decoder(codes, *(y[rows] for y in known))
+            check_events(part, posterior, likelihood, prior)
+            found.append(likelihood.log_prob(part[rows]))
+        yield torch.cat(found).unflatten(0, (samples, len(part))) + log_ratio

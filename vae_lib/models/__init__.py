@@ -1,16 +1,20 @@
 """Models: which distributions there are, and who depends on whom."""
 
 from vae_lib.models.code_prior import CodePrior
+from vae_lib.models.cvae import CVAE
 from vae_lib.models.outputs import VAEOutput, VQVAEOutput
 from vae_lib.models.priors import StandardNormal
+from vae_lib.models.regression import Regression
 from vae_lib.models.sprite_decoder import SpriteDecoder
 from vae_lib.models.vae import VAE
 from vae_lib.models.vqvae import VQVAE
 
 __all__ = [
+    "CVAE",
     "VAE",
     "VQVAE",
     "CodePrior",
+    "Regression",
     "SpriteDecoder",
     "StandardNormal",
     "VAEOutput",

@@ -1,4 +1,4 @@
-"""Priors over the latent variable: modules called without arguments."""
+"""Priors over the latent variable: modules that may be given a condition."""
 
 import torch
 from torch import Tensor, nn
@@ -29,7 +29,7 @@ class StandardNormal(nn.Module):
         # A buffer follows the model to another device or dtype; it is no weight.
         self.register_buffer("zero", torch.zeros(dim), persistent=False)
 
-    def forward(self) -> Distribution:
-        """Return p(z), batch (), event (D,)."""
+    def forward(self, _y: Tensor | None = None) -> Distribution:
+        """Return p(z), batch (), event (D,), whatever the condition."""
         scale = torch.ones_like(self.zero)
         return Independent(Normal(self.zero, scale, validate_args=False), 1)

@@ -17,6 +17,7 @@ from vae_lib.objectives.gaussian_code import GaussianCode
 from vae_lib.objectives.kernels import GaussianKernel, InverseMultiquadric, Kernel
 from vae_lib.objectives.loss import Loss, Objective, Schedule, at_step
 from vae_lib.objectives.mmd import WAE, DeterministicWAE, InfoVAE, squared_mmd
+from vae_lib.objectives.regression_likelihood import RegressionLikelihood
 from vae_lib.objectives.total_correlation import (
     AggregateEstimator,
     BetaTCVAE,
@@ -51,6 +52,7 @@ __all__ = [
     "MinibatchWeighted",
     "NegativeELBO",
     "Objective",
+    "RegressionLikelihood",
     "Schedule",
     "TwoPlayerObjective",
     "VectorQuantized",

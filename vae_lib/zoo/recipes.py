@@ -16,6 +16,7 @@ from vae_lib.networks import (
 from vae_lib.objectives import BetaTCVAE, BetaVAE, NegativeELBO
 from vae_lib.zoo.code_priors import CODE_PRIORS
 from vae_lib.zoo.codebooks import CODEBOOKS
+from vae_lib.zoo.conditional import CONDITIONAL
 from vae_lib.zoo.discrete import DISCRETE
 from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.rates import RATES
@@ -132,3 +133,4 @@ RECIPES["beta_tcvae_shapes3d"] = replace(
 )
 
 RECIPES |= RIVALS | DISCRETE | CODEBOOKS | CODE_PRIORS | RATES
+RECIPES |= CONDITIONAL
