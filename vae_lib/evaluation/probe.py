@@ -110,7 +110,8 @@ def linear_probe(
 def posterior_probe(posteriors: Distribution, z: Tensor, labels: Tensor) -> Probe:
     """Ask of each code which class's other posteriors it would most likely be from.
 
-        r(y | z_i) is proportional to the sum of q(z_i | x_j) over j != i of class y.
+        r(y | z_i) is proportional to p(y) times the mean of q(z_i | x_j) over j != i
+        of class y, with p(y) the class's frequency.
 
     This reader knows the shape of every class's cloud and needs no training, so that it
     also finds what no plane can cut off. Where posteriors are narrow and far apart it
@@ -142,17 +143,19 @@ def posterior_probe(posteriors: Distribution, z: Tensor, labels: Tensor) -> Prob
         raise ValueError(
             f"at least two int64 labels are needed, got {count} of {labels.dtype}"
         )
-    classes = int(labels.max()) + 1
+    known = labels == torch.arange(int(labels.max()) + 1, device=z.device)[:, None]
+    sizes = known.sum(1)  # (C,)
     logs = []
     for rows in torch.arange(count, device=z.device).split(ROWS):
         near = posteriors.log_prob(z[rows, None])  # (rows, N)
         # Without its own posterior, which of course knows it.
         near[torch.arange(len(rows), device=z.device), rows] = -torch.inf
-        of_class = [near[:, labels == k].logsumexp(1) for k in range(classes)]
+        others = (sizes - known[:, rows].T.int()).clamp_min(1)  # (rows, C)
+        of_class = [near[:, members].logsumexp(1) for members in known]
         # Far from everything no class is likelier than another; nor does the reader
         # bet everything on one, as a tail alone would let it.
-        scores = torch.stack(of_class, 1).clamp_min(FARTHEST)
-        logs.append(scores.log_softmax(1))
+        means = (torch.stack(of_class, 1) - others.log()).clamp_min(FARTHEST)
+        logs.append((means + (sizes / count).log()).log_softmax(1))
     return _verdict(torch.cat(logs).double().cpu().numpy(), labels.cpu().numpy())
 
 

@@ -106,7 +106,7 @@ class ConditionalEncoder(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor) -> Distribution:
         """Return q(z | x, y) of x (B, *event) and y (B, *condition)."""
-        features = _features(self.condition, y, len(x)).to(x.dtype)
+        features = _features(self.condition, y, x.shape[0]).to(x.dtype)
         if len(self.encoder.event_shape) == 1:
             return self.encoder(torch.cat([x.flatten(1), features.flatten(1)], 1))
         if features.dim() == 2:
@@ -137,7 +137,7 @@ class ConditionalDecoder(nn.Module):
 
     def forward(self, z: Tensor, y: Tensor) -> Distribution:
         """Return p(x | z, y) of z (B, D) and y (B, *condition)."""
-        features = _features(self.condition, y, len(z)).to(z.dtype)
+        features = _features(self.condition, y, z.shape[0]).to(z.dtype)
         return self.decoder(torch.cat([z, features.flatten(1)], 1))
 
 
@@ -173,7 +173,7 @@ class ConditionalPrior(nn.Module):
 
 def _features(condition: nn.Module, y: Tensor, count: int) -> Tensor:
     features = condition(y)
-    if features.dim() < 2 or len(features) != count:
+    if features.dim() < 2 or features.shape[0] != count:
         raise ValueError(
             f"the condition must give features (B, F) for each of {count} examples, "
             f"got {tuple(features.shape)}"

@@ -51,7 +51,7 @@ HIDDEN = (400, 200)
 QUADRANTS = (1, 2, 3)
 # So many different masks are drawn once; each image is given one at random.
 BRUSHES = 20_000
-# The last training images, kept to choose how long to train.
+# The last training images, kept to see how much is learned by heart.
 KEPT = 10_000
 
 
@@ -165,7 +165,7 @@ def _quadrants(model: Callable[[], nn.Module], count: int, steps: int) -> Recipe
         test=partial(_with_quadrants, "test", count),
         data=f"given {count} of the 4 quadrants; trained on the first 50,000 training "
         "images of MNIST, measured on the 10,000 test images, each pixel drawn anew "
-        "from its grey value; the steps chosen on the last 10,000 training images",
+        "from its grey value",
         steps=steps,
         batch_size=128,
         learning_rate=1e-3,
