@@ -154,7 +154,7 @@ def test_of_three_quadrants_a_fair_coin_pays_for_a_quarter_of_the_pixels():
         (
             partial(zoo._completion_network, (8,)),
             RegressionLikelihood,
-            ("nats", "kept_nats", "trained_nats"),
+            ("nats", "kept_nats", "trained_nats", "grey_nats"),
         ),
         (
             partial(zoo._completion_cvae, 2, (8,)),
@@ -166,7 +166,7 @@ def test_of_three_quadrants_a_fair_coin_pays_for_a_quarter_of_the_pixels():
         model = one.model()
         for weight in model.parameters():
             torch.nn.init.zeros_(weight)
-        found = measure_completion(model, one, samples=3, kept=one.test)
+        found = measure_completion(model, one, samples=3, kept=one.test, grey=one.test)
         for name in numbers:
             assert found[name] == pytest.approx(fair, abs=1e-3), name
         assert found["images"] == COUNT
@@ -175,7 +175,7 @@ def test_of_three_quadrants_a_fair_coin_pays_for_a_quarter_of_the_pixels():
 def test_the_nats_of_a_completion_are_those_of_its_importance_weighted_bound():
     one = quadrant_recipe(partial(zoo._completion_cvae, 2, (8,)))
     model = one.model()
-    found = measure_completion(model, one, samples=50, kept=one.test)
+    found = measure_completion(model, one, samples=50, kept=one.test, grey=one.test)
     batch = one.test().images(range(COUNT))
     again = -importance_weighted_bound(model, batch, 50).mean().item()
     # Untrained weights are small: 50 draws differ by far less than a tenth of a nat.

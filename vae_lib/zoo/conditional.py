@@ -113,15 +113,17 @@ def _mnist(part: str) -> ImageSet:
     return ImageSet(images.pixels[rows], all_labels=images.all_labels[rows])
 
 
-def _with_quadrants(part: str, count: int) -> Masked:
-    return Masked(Binarized(_mnist(part)), quadrants(count))
+def _with_quadrants(part: str, count: int, *, binarized: bool = True) -> Masked:
+    images = _mnist(part)
+    return Masked(Binarized(images) if binarized else images, quadrants(count))
 
 
-def _under_brushes(part: str) -> Masked:
+def _under_brushes(part: str, *, binarized: bool = True) -> Masked:
     seed = ("train", "kept", "test").index(part)
     generator = torch.Generator().manual_seed(seed)
     masks = brush_masks(BRUSHES, generator=generator)
-    return Masked(Binarized(_mnist(part)), masks)
+    images = _mnist(part)
+    return Masked(Binarized(images) if binarized else images, masks)
 
 
 def _labelled(split: str) -> WithLabels:
@@ -171,7 +173,9 @@ def _quadrants(model: Callable[[], nn.Module], count: int, steps: int) -> Recipe
         learning_rate=1e-3,
         learning_rate_at_end=0.0,
         measure=partial(
-            measure_completion, kept=partial(_with_quadrants, "kept", count)
+            measure_completion,
+            kept=partial(_with_quadrants, "kept", count),
+            grey=partial(_with_quadrants, "test", count, binarized=False),
         ),
     )
 
@@ -201,7 +205,11 @@ CONDITIONAL: dict[str, Recipe] = {
         data="given what random strokes of a brush leave; trained on the first 50,000 "
         "training images of MNIST, measured on the 10,000 test images, each pixel "
         "drawn anew from its grey value",
-        measure=partial(measure_completion, kept=partial(_under_brushes, "kept")),
+        measure=partial(
+            measure_completion,
+            kept=partial(_under_brushes, "kept"),
+            grey=partial(_under_brushes, "test", binarized=False),
+        ),
     ),
 }
 for count in QUADRANTS:

@@ -98,6 +98,7 @@ def measure_completion(
     samples: int = 100,
     *,
     kept: Callable[[], ImageSource],
+    grey: Callable[[], ImageSource],
 ) -> dict[str, Any]:
     """Nats that the missing pixels of test images cost, given what is seen of them.
 
@@ -107,24 +108,28 @@ def measure_completion(
         limit: test images.
         samples: importance samples, and draws from the prior, an image.
         kept: training images that it was not trained on.
+        grey: test images as they are, not binarised.
 
     Returns:
         Of a network without z, exact: "nats". Of a CVAE the rate and distortion, the
-        negative ELBO, which the tutorial of Pyro reports, the importance-weighted
-        bound, "nats", and the bound with draws from p(z | y). All on test images; also
-        the ELBO, or the nats, of training images and of those kept, which say how far
-        it has learned the former by heart.
+        ELBO, the importance-weighted bound, "nats" with its sign turned, and the bound
+        with draws from p(z | y). All on test images. Also the ELBO, or the nats, of
+        training images and of those kept, which say how far it has learned the former
+        by heart; and of grey test images, the cross-entropies that tutorials report,
+        which are no likelihoods.
     """
     seed_everything(recipe.seed)
     test = _some(recipe.test(), limit, _device(model))
     seen = _some(recipe.train(), limit, _device(model))
     held = _some(kept(), limit, _device(model))
+    greys = _some(grey(), limit, _device(model))
     if isinstance(model, Regression):
         return {
             "images": len(test),
             "nats": round(_charged(model, test), 3),
             "trained_nats": round(_charged(model, seen), 3),
             "kept_nats": round(_charged(model, held), 3),
+            "grey_nats": round(_charged(model, greys), 3),
         }
     found = _bounds(model, test, samples)
     drawn = [prior_sampled_bound(model, part, samples) for part in _parts(test)]
@@ -133,6 +138,7 @@ def measure_completion(
         "prior_sampled_nats": round(-float(torch.cat(drawn).double().mean()), 3),
         "trained_elbo": round(-sum(_terms(model, seen).values()), 3),
         "kept_elbo": round(-sum(_terms(model, held).values()), 3),
+        "grey_elbo": round(-sum(_terms(model, greys).values()), 3),
         "samples": samples,
     }
 
