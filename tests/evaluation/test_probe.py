@@ -152,3 +152,12 @@ def test_a_probe_that_has_not_converged_says_so(monkeypatch):
     monkeypatch.setattr(probes, "MOST_STEPS", 1)
     with pytest.raises(RuntimeError, match="the probe has not converged in 1 steps"):
         linear_probe(noise() + 3 * torch.eye(4)[classes()][:, :3], classes())
+
+
+def test_posteriors_that_are_too_narrow_do_not_bet_against_the_truth():
+    """In ten dimensions hardly any neighbour is near, and the nearest are chance."""
+    means = 3 * noise(400, 10)
+    posteriors = around(means, 0.3)
+    found = posterior_probe(posteriors, posteriors.sample(), classes(400))
+    # Untempered, some fifty nats' difference between strangers would cost dozens.
+    assert -0.02 < found.nats < 0.05
