@@ -17,6 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m vae_lib.zoo", description=__doc__)
     parser.add_argument("names", nargs="+", choices=sorted(RECIPES), metavar="NAME")
     parser.add_argument("--folder", type=Path, help="write there, not over the zoo's")
+    parser.add_argument("--device", default="cpu", help="where to train, e.g. cuda")
     parser.add_argument(
         "--posteriors",
         action="store_true",
@@ -25,7 +26,8 @@ def main() -> None:
     arguments = parser.parse_args()
     for name in arguments.names:
         if not arguments.posteriors:
-            json.dump(train(name, arguments.folder)["metrics"], sys.stdout, indent=2)
+            made = train(name, arguments.folder, arguments.device)
+            json.dump(made["metrics"], sys.stdout, indent=2)
             print()
         # A page shows the codes of a plane; the images behind them do not ship.
         if arguments.posteriors or (arguments.folder is None and _on_a_plane(name)):

@@ -28,11 +28,17 @@ def code_grids(name: str, split: str) -> Labelled:
     from vae_lib.zoo.load import load_model
     from vae_lib.zoo.recipes import RECIPES
 
-    model, recipe = load_model(name), RECIPES[name]
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model, recipe = load_model(name).to(device), RECIPES[name]
     images = recipe.train() if split == "train" else recipe.test()
     every = torch.arange(len(images))
-    with torch.no_grad():
-        parts = [model.encode(images.images(part)) for part in every.split(500)]
+    # Rounded to TF32 a latent may fall to the next code, and the grids would depend on
+    # the machine.
+    with torch.no_grad(), torch.backends.cudnn.flags(allow_tf32=False):
+        parts = [
+            model.encode(images.images(part).to(device)).cpu()
+            for part in every.split(500)
+        ]
     return Labelled(torch.cat(parts), _classes(images, every))
 
 

@@ -43,7 +43,7 @@ from vae_lib.zoo.conditional_measures import (
 from vae_lib.zoo.images import GIVEN, described_faces
 from vae_lib.zoo.recipe import Recipe
 
-__all__ = ["CARDS_ONLY", "CONDITIONAL"]
+__all__ = ["CONDITIONAL"]
 
 SHAPE = (1, 28, 28)
 PIXELS = 28 * 28
@@ -177,6 +177,7 @@ def _quadrants(model: Callable[[], nn.Module], count: int, steps: int) -> Recipe
             kept=partial(_with_quadrants, "kept", count),
             grey=partial(_with_quadrants, "test", count, binarized=False),
         ),
+        card_only=True,
     )
 
 
@@ -185,9 +186,12 @@ STEPS, NETWORK_STEPS = 20_000, 5_000
 
 CONDITIONAL: dict[str, Recipe] = {
     "cvae_mnist": _CLASSES,
-    "cvae_mnist_z8": replace(_CLASSES, model=partial(_classes_cvae, 8)),
+    # What only a table is made of: cards.
+    "cvae_mnist_z8": replace(_CLASSES, model=partial(_classes_cvae, 8), card_only=True),
     "cvae_mnist_z8_prior": replace(
-        _CLASSES, model=partial(_classes_cvae, 8, learned_prior=True)
+        _CLASSES,
+        model=partial(_classes_cvae, 8, learned_prior=True),
+        card_only=True,
     ),
     # The same without a class: what is a label worth?
     "vae_mnist_z8": replace(
@@ -195,11 +199,13 @@ CONDITIONAL: dict[str, Recipe] = {
         model=partial(_classes_vae, 8),
         train=lambda: Binarized(load("mnist", split="train")),
         data=_CLASSES.data.replace(" with their classes", ""),
+        card_only=True,
     ),
     "cvae_faces": _FACES,
     "cvae_faces_prior": replace(_FACES, model=partial(_faces_cvae, learned_prior=True)),
     "cvae_mnist_completion": replace(
         _quadrants(partial(_completion_cvae, 16, (256, 256)), 1, 60_000),
+        card_only=False,
         train=partial(_under_brushes, "train"),
         test=partial(_under_brushes, "test"),
         data="given what random strokes of a brush leave; trained on the first 50,000 "
@@ -220,12 +226,3 @@ for count in QUADRANTS:
         _quadrants(partial(_completion_network, (500, 500)), count, NETWORK_STEPS),
         objective=RegressionLikelihood,
     )
-
-# What only a table is made of.
-CARDS_ONLY = {
-    "cvae_mnist_z8",
-    "cvae_mnist_z8_prior",
-    "vae_mnist_z8",
-    *(f"cvae_mnist_quadrants_{count}" for count in QUADRANTS),
-    *(f"quadrants_nn_{count}" for count in QUADRANTS),
-}

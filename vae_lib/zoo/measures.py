@@ -45,7 +45,7 @@ def measure_vae(
         and, if the recipe has a grid of factors, the scores of disentanglement.
     """
     seed_everything(recipe.seed)
-    images = spread_images(recipe.test(), limit)
+    images = spread_images(recipe.test(), limit).to(next(model.parameters()).device)
     terms: dict[str, float] = {}
     squared_error = 0.0
     for part in images.split(500):
@@ -87,7 +87,7 @@ def measure_vq_vae(
         the mean perplexity of batches of the recipe's size.
     """
     seed_everything(recipe.seed)
-    images = spread_images(recipe.test(), limit)
+    images = spread_images(recipe.test(), limit).to(next(model.parameters()).device)
     indices = torch.cat([model.encode(part) for part in images.split(500)])
     distortion = squared_error = decibels = 0.0
     for part, codes in zip(images.split(500), indices.split(500), strict=True):
@@ -123,8 +123,11 @@ def measure_code_prior(model: CodePrior, recipe: "Recipe") -> dict[str, Any]:
         Nats a grid and bits a code of test grids, and nats of the first so many
         training grids; nats of a uniform prior, and of independent codes by counting.
     """
-    train, test = x_and_labels(recipe.train()), x_and_labels(recipe.test())
+    device = next(model.parameters()).device
+    train = x_and_labels(recipe.train().to(device))
+    test = x_and_labels(recipe.test().to(device))
     counted = IndependentCodes(model.num_codes, model.grid, model.num_classes)
+    counted.to(device)
     counted.count(*train)
     apart = CodePrior(counted, model.num_codes, model.grid, model.num_classes)
     count = len(test[0])

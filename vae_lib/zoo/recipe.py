@@ -31,7 +31,9 @@ class Recipe:
         seed: of the weights, the minibatches and the noise.
         grid: images by factors, which the card's scores of disentanglement are
             measured on; None for a card without.
-        measure: the card's metrics of the trained model, in evaluation mode.
+        measure: the card's metrics of the trained model, in evaluation mode, on the
+            device it was trained on.
+        card_only: the weights do not come with the library, as of any seed but 0.
     """
 
     model: Callable[[], nn.Module]
@@ -46,3 +48,4 @@ class Recipe:
     seed: int = 0
     grid: Callable[[], FactorDataset] | None = None
     measure: Callable[[Any, "Recipe"], dict[str, Any]] = measure_vae
+    card_only: bool = False
