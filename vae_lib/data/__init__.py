@@ -2,6 +2,7 @@
 
 from vae_lib.data.binarized import Binarized
 from vae_lib.data.cifar10 import CIFAR10_CLASSES
+from vae_lib.data.conditioned import Batch, Conditioned, x_and_given
 from vae_lib.data.digits import Digits
 from vae_lib.data.face_attributes import FACE_ATTRIBUTES, FaceAttribute
 from vae_lib.data.faces import Faces
@@ -14,6 +15,7 @@ from vae_lib.data.labelled import (
     WithLabels,
     x_and_labels,
 )
+from vae_lib.data.masks import Masked, brush_masks, quadrants, seen_part
 from vae_lib.data.published import load
 from vae_lib.data.shapes3d import Shapes3D
 from vae_lib.data.sprites import Sprites
@@ -22,7 +24,9 @@ from vae_lib.data.toy import LinearEncoder, LinearGaussian
 __all__ = [
     "CIFAR10_CLASSES",
     "FACE_ATTRIBUTES",
+    "Batch",
     "Binarized",
+    "Conditioned",
     "Digits",
     "FaceAttribute",
     "Faces",
@@ -34,9 +38,14 @@ __all__ = [
     "LabelledSource",
     "LinearEncoder",
     "LinearGaussian",
+    "Masked",
     "Shapes3D",
     "Sprites",
     "WithLabels",
+    "brush_masks",
     "load",
+    "quadrants",
+    "seen_part",
+    "x_and_given",
     "x_and_labels",
 ]

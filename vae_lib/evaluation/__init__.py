@@ -27,10 +27,15 @@ from vae_lib.evaluation.levels import (
     level_codes,
     rate_per_level,
 )
-from vae_lib.evaluation.likelihood import elbo, importance_weighted_bound
+from vae_lib.evaluation.likelihood import (
+    elbo,
+    importance_weighted_bound,
+    prior_sampled_bound,
+)
 from vae_lib.evaluation.mig import mig_score
 from vae_lib.evaluation.modularity import modularity_score
 from vae_lib.evaluation.named_code import NamedCode
+from vae_lib.evaluation.probe import Probe, linear_probe, posterior_probe
 from vae_lib.evaluation.rate_parts import rate_parts
 from vae_lib.evaluation.reconstruction import mse, psnr, ssim
 from vae_lib.evaluation.sap import sap_score, separability
@@ -43,6 +48,7 @@ __all__ = [
     "FactorDataset",
     "FactorSource",
     "NamedCode",
+    "Probe",
     "active_units",
     "active_units_per_level",
     "beta_vae_score",
@@ -62,12 +68,15 @@ __all__ = [
     "joint_directions",
     "leakage",
     "level_codes",
+    "linear_probe",
     "marginal_directions",
     "mig_score",
     "modularity_score",
     "mse",
     "mutual_information",
     "perplexity",
+    "posterior_probe",
+    "prior_sampled_bound",
     "psnr",
     "rate_parts",
     "rate_per_dimension",

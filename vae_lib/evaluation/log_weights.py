@@ -7,11 +7,11 @@ import torch
 from torch import Tensor, nn
 from torch.distributions import Distribution, Independent, Normal
 
-from vae_lib.models import VAE, LadderVAE
+from vae_lib.models import CVAE, VAE, LadderVAE
 from vae_lib.models.ladder import check_gaussian
 from vae_lib.objectives.checks import check_events
 
-__all__ = ["log_weights"]
+__all__ = ["log_likelihoods", "log_weights"]
 
 
 @singledispatch
@@ -20,6 +20,7 @@ def log_weights(  # the arguments are those of the functions registered below
     x: Tensor,  # noqa: ARG001
     samples: int,  # noqa: ARG001
     chunk: int,  # noqa: ARG001
+    *given: Tensor,  # noqa: ARG001
 ) -> Tensor:
     """Log weights of z ~ q(z | x), several draws an example.
 
@@ -32,6 +33,7 @@ def log_weights(  # the arguments are those of the functions registered below
         samples: draws of z for each example.
         chunk: at most this many decoded examples at once. All noise is drawn before,
             so that it governs memory and not the result.
+        given: conditions (B, ...), for a conditional model.
 
     Returns:
         Nats, (samples, B); differentiable.
@@ -48,17 +50,38 @@ def log_weights(  # the arguments are those of the functions registered below
 
 
 @log_weights.register
-def _of_vae(model: VAE, x: Tensor, samples: int, chunk: int) -> Tensor:
-    posterior, prior = model.encode(x), model.prior()
+def _of_vae(
+    model: VAE | CVAE, x: Tensor, samples: int, chunk: int, *given: Tensor
+) -> Tensor:
+    posterior, prior = model.encode(x, *given), model.prior(*given)
     z = posterior.rsample((samples,))  # (samples, B, D)
+    log_ratio = prior.log_prob(z) - posterior.log_prob(z)
+    return log_likelihoods(model, x, z, posterior, chunk, *given) + log_ratio
+
+
+def log_likelihoods(
+    model: VAE | CVAE,
+    x: Tensor,
+    z: Tensor,
+    source: Distribution,
+    chunk: int,
+    *given: Tensor,
+) -> Tensor:
+    """Log p(x | z) of several codes (samples, B, D) an example: (samples, B), nats.
+
+    The codes were drawn from `source`, the posterior or the prior.
+
+    Raises:
+        ValueError: if the model's distributions do not fit x.
+    """
+    prior = model.prior(*given)
 
     def likelihoods(codes: Tensor, rows: Tensor) -> Tensor:
-        likelihood = model.decoder(codes)
-        check_events(x, posterior, likelihood, prior)
+        likelihood = model.decoder(codes, *(one[rows] for one in given))
+        check_events(x, source, likelihood, prior)
         return likelihood.log_prob(x[rows])
 
-    log_likelihood = _by_chunks(likelihoods, len(x), samples, chunk, z.flatten(0, 1))
-    return log_likelihood + prior.log_prob(z) - posterior.log_prob(z)
+    return _by_chunks(likelihoods, len(x), len(z), chunk, z.flatten(0, 1))
 
 
 @log_weights.register

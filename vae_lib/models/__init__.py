@@ -1,6 +1,7 @@
 """Models: which distributions there are, and who depends on whom."""
 
 from vae_lib.models.code_prior import CodePrior
+from vae_lib.models.cvae import CVAE
 from vae_lib.models.ladder import LadderVAE, merge
 from vae_lib.models.ladders import chain_ladder, grid_ladder
 from vae_lib.models.outputs import (
@@ -11,12 +12,14 @@ from vae_lib.models.outputs import (
     VQVAEOutput,
 )
 from vae_lib.models.priors import StandardNormal
+from vae_lib.models.regression import Regression
 from vae_lib.models.sprite_decoder import SpriteDecoder
 from vae_lib.models.vae import VAE
 from vae_lib.models.vqvae import VQVAE
 from vae_lib.models.vqvae2 import VQVAE2
 
 __all__ = [
+    "CVAE",
     "VAE",
     "VQVAE",
     "VQVAE2",
@@ -24,6 +27,7 @@ __all__ = [
     "LadderCode",
     "LadderOutput",
     "LadderVAE",
+    "Regression",
     "SpriteDecoder",
     "StandardNormal",
     "VAEOutput",

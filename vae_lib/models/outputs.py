@@ -13,11 +13,13 @@ __all__ = ["LadderCode", "LadderOutput", "VAEOutput", "VQVAE2Output", "VQVAEOutp
 class VAEOutput(NamedTuple):
     """One pass of x (B, *event) through a VAE with D latent dimensions.
 
+    In a CVAE everything is given y as well.
+
     Attributes:
         posterior: q(z | x), batch (B,), event (D,).
         z: a reparameterised sample of the posterior, (B, D).
         likelihood: p(x | z), batch (B,), event (*event).
-        prior: p(z), batch (), event (D,).
+        prior: p(z), batch (), event (D,); of a CVAE p(z | y), batch () or (B,).
     """
 
     posterior: Distribution

@@ -1,4 +1,4 @@
-"""Priors over the latent variable: modules called without arguments."""
+"""Priors over the latent variable: modules that may be given a condition."""
 
 from collections.abc import Sequence
 
@@ -34,8 +34,8 @@ class StandardNormal(nn.Module):
         # A buffer follows the model to another device or dtype; it is no weight.
         self.register_buffer("zero", torch.zeros(shape), persistent=False)
 
-    def forward(self) -> Distribution:
-        """Return p(z), batch (), event (D,) or the grid's shape."""
+    def forward(self, _y: Tensor | None = None) -> Distribution:
+        """Return p(z), batch (), event (D,) or the grid's shape, whatever y is."""
         scale = torch.ones_like(self.zero)
         normal = Normal(self.zero, scale, validate_args=False)
         return Independent(normal, self.zero.dim())

@@ -1,6 +1,14 @@
 """Networks: modules that map tensors to distributions."""
 
 from vae_lib.networks.code_transformer import CodeTransformer
+from vae_lib.networks.completion import CompletionDecoder
+from vae_lib.networks.conditional import (
+    ConditionalDecoder,
+    ConditionalEncoder,
+    ConditionalPrior,
+    OneHot,
+    SignedPart,
+)
 from vae_lib.networks.conv import (
     BurgessDecoder,
     BurgessEncoder,
@@ -34,6 +42,10 @@ __all__ = [
     "ChainDecoder",
     "ChainPrior",
     "CodeTransformer",
+    "CompletionDecoder",
+    "ConditionalDecoder",
+    "ConditionalEncoder",
+    "ConditionalPrior",
     "ConvDiscriminator",
     "DiagonalGaussian",
     "FiniteScalarQuantizer",
@@ -51,9 +63,11 @@ __all__ = [
     "MLPDecoder",
     "MLPDiscriminator",
     "MLPEncoder",
+    "OneHot",
     "PatchDecoder",
     "PatchEncoder",
     "Quantized",
+    "SignedPart",
     "SmoothGaussian",
     "SubpixelDecoder",
     "SubpixelEncoder",

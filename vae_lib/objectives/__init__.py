@@ -18,6 +18,7 @@ from vae_lib.objectives.kernels import GaussianKernel, InverseMultiquadric, Kern
 from vae_lib.objectives.ladder import LadderELBO, rate_of_each_level
 from vae_lib.objectives.loss import Loss, Objective, Schedule, at_step
 from vae_lib.objectives.mmd import WAE, DeterministicWAE, InfoVAE, squared_mmd
+from vae_lib.objectives.regression_likelihood import RegressionLikelihood
 from vae_lib.objectives.total_correlation import (
     AggregateEstimator,
     BetaTCVAE,
@@ -53,6 +54,7 @@ __all__ = [
     "MinibatchWeighted",
     "NegativeELBO",
     "Objective",
+    "RegressionLikelihood",
     "Schedule",
     "TwoPlayerObjective",
     "VectorQuantized",

@@ -56,6 +56,7 @@ def stylesheet() -> str:
         "sampler",
         "sizes",
         "resampler",
+        "conditional",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

@@ -16,6 +16,7 @@ from vae_lib.networks import (
 from vae_lib.objectives import BetaTCVAE, BetaVAE, NegativeELBO
 from vae_lib.zoo.code_priors import CODE_PRIORS
 from vae_lib.zoo.codebooks import CODEBOOKS
+from vae_lib.zoo.conditional import CONDITIONAL
 from vae_lib.zoo.discrete import DISCRETE
 from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.ladders import LADDERS
@@ -133,4 +134,13 @@ RECIPES["beta_tcvae_shapes3d"] = replace(
     batch_size=256,
 )
 
-RECIPES |= RIVALS | DISCRETE | CODEBOOKS | CODE_PRIORS | RATES | VQ_VAE_2 | LADDERS
+RECIPES |= (
+    RIVALS
+    | DISCRETE
+    | CODEBOOKS
+    | CODE_PRIORS
+    | RATES
+    | VQ_VAE_2
+    | LADDERS
+    | CONDITIONAL
+)
