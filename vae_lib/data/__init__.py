@@ -18,6 +18,7 @@ from vae_lib.data.published import load
 from vae_lib.data.shapes3d import Shapes3D
 from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
+from vae_lib.data.views import Views
 
 __all__ = [
     "CIFAR10_CLASSES",
@@ -36,6 +37,7 @@ __all__ = [
     "LinearGaussian",
     "Shapes3D",
     "Sprites",
+    "Views",
     "WithLabels",
     "load",
     "x_and_labels",

@@ -22,6 +22,10 @@ from vae_lib.evaluation.explicitness import explicitness_score
 from vae_lib.evaluation.factor_information import FactorSource, factor_information
 from vae_lib.evaluation.factor_vae_score import factor_vae_score
 from vae_lib.evaluation.information import discretize, entropy, mutual_information
+from vae_lib.evaluation.joint_likelihood import (
+    conditional_log_likelihood,
+    joint_log_likelihood,
+)
 from vae_lib.evaluation.likelihood import elbo, importance_weighted_bound
 from vae_lib.evaluation.mig import mig_score
 from vae_lib.evaluation.modularity import modularity_score
@@ -43,6 +47,7 @@ __all__ = [
     "binned_boosting",
     "codebook_usage",
     "completeness",
+    "conditional_log_likelihood",
     "dci_scores",
     "discretize",
     "disentanglement",
@@ -54,6 +59,7 @@ __all__ = [
     "gradient_boosting",
     "importance_weighted_bound",
     "joint_directions",
+    "joint_log_likelihood",
     "leakage",
     "marginal_directions",
     "mig_score",

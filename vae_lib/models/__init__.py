@@ -1,6 +1,7 @@
 """Models: which distributions there are, and who depends on whom."""
 
 from vae_lib.models.code_prior import CodePrior
+from vae_lib.models.multimodal import MultimodalOutput, MultimodalVAE
 from vae_lib.models.outputs import VAEOutput, VQVAEOutput
 from vae_lib.models.priors import StandardNormal
 from vae_lib.models.sprite_decoder import SpriteDecoder
@@ -11,6 +12,8 @@ __all__ = [
     "VAE",
     "VQVAE",
     "CodePrior",
+    "MultimodalOutput",
+    "MultimodalVAE",
     "SpriteDecoder",
     "StandardNormal",
     "VAEOutput",

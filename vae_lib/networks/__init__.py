@@ -1,5 +1,6 @@
 """Networks: modules that map tensors to distributions."""
 
+from vae_lib.networks.classes import ClassDecoder, ClassEncoder
 from vae_lib.networks.code_transformer import CodeTransformer
 from vae_lib.networks.conv import (
     BurgessDecoder,
@@ -10,6 +11,11 @@ from vae_lib.networks.conv import (
     SubpixelEncoder,
 )
 from vae_lib.networks.discriminator import ConvDiscriminator, MLPDiscriminator
+from vae_lib.networks.experts import (
+    UniformMixture,
+    mixture_of_experts,
+    product_of_experts,
+)
 from vae_lib.networks.finite_scalar import FiniteScalarQuantizer
 from vae_lib.networks.gradient_routes import rotation_trick, straight_through
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
@@ -24,6 +30,8 @@ __all__ = [
     "Bernoulli",
     "BurgessDecoder",
     "BurgessEncoder",
+    "ClassDecoder",
+    "ClassEncoder",
     "CodeTransformer",
     "ConvDiscriminator",
     "DiagonalGaussian",
@@ -43,7 +51,10 @@ __all__ = [
     "SmoothGaussian",
     "SubpixelDecoder",
     "SubpixelEncoder",
+    "UniformMixture",
     "VectorQuantizer",
+    "mixture_of_experts",
+    "product_of_experts",
     "rotation_trick",
     "straight_through",
 ]

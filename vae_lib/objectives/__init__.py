@@ -17,6 +17,7 @@ from vae_lib.objectives.gaussian_code import GaussianCode
 from vae_lib.objectives.kernels import GaussianKernel, InverseMultiquadric, Kernel
 from vae_lib.objectives.loss import Loss, Objective, Schedule, at_step
 from vae_lib.objectives.mmd import WAE, DeterministicWAE, InfoVAE, squared_mmd
+from vae_lib.objectives.multimodal import MixtureELBO, MultimodalELBO
 from vae_lib.objectives.total_correlation import (
     AggregateEstimator,
     BetaTCVAE,
@@ -49,6 +50,8 @@ __all__ = [
     "Loss",
     "MinibatchStratified",
     "MinibatchWeighted",
+    "MixtureELBO",
+    "MultimodalELBO",
     "NegativeELBO",
     "Objective",
     "Schedule",

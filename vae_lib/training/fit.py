@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -245,6 +245,8 @@ def _constants(thing: Any) -> dict[str, Any]:
             constants[field.name] = value
         elif isinstance(value, tuple):
             constants[field.name] = list(value)
+        elif isinstance(value, Mapping):
+            constants[field.name] = dict(value)
         elif isinstance(value, nn.Module):
             constants[field.name] = str(value)
         elif is_dataclass(value):

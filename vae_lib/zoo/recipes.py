@@ -18,6 +18,7 @@ from vae_lib.zoo.code_priors import CODE_PRIORS
 from vae_lib.zoo.codebooks import CODEBOOKS
 from vae_lib.zoo.discrete import DISCRETE
 from vae_lib.zoo.images import drawn_faces, some_of
+from vae_lib.zoo.multimodal import MULTIMODAL
 from vae_lib.zoo.rates import RATES
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
@@ -131,4 +132,4 @@ RECIPES["beta_tcvae_shapes3d"] = replace(
     batch_size=256,
 )
 
-RECIPES |= RIVALS | DISCRETE | CODEBOOKS | CODE_PRIORS | RATES
+RECIPES |= RIVALS | DISCRETE | CODEBOOKS | CODE_PRIORS | RATES | MULTIMODAL
