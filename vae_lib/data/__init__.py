@@ -20,6 +20,7 @@ from vae_lib.data.published import load
 from vae_lib.data.shapes3d import Shapes3D
 from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
+from vae_lib.data.views import Views
 
 __all__ = [
     "CIFAR10_CLASSES",
@@ -41,6 +42,7 @@ __all__ = [
     "Masked",
     "Shapes3D",
     "Sprites",
+    "Views",
     "WithLabels",
     "brush_masks",
     "load",

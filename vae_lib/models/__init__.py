@@ -4,6 +4,7 @@ from vae_lib.models.code_prior import CodePrior
 from vae_lib.models.cvae import CVAE
 from vae_lib.models.ladder import LadderVAE, merge
 from vae_lib.models.ladders import chain_ladder, grid_ladder
+from vae_lib.models.multimodal import MultimodalOutput, MultimodalVAE
 from vae_lib.models.outputs import (
     LadderCode,
     LadderOutput,
@@ -27,6 +28,8 @@ __all__ = [
     "LadderCode",
     "LadderOutput",
     "LadderVAE",
+    "MultimodalOutput",
+    "MultimodalVAE",
     "Regression",
     "SpriteDecoder",
     "StandardNormal",

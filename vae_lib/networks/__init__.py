@@ -1,5 +1,6 @@
 """Networks: modules that map tensors to distributions."""
 
+from vae_lib.networks.classes import ClassDecoder, ClassEncoder
 from vae_lib.networks.code_transformer import CodeTransformer
 from vae_lib.networks.completion import CompletionDecoder
 from vae_lib.networks.conditional import (
@@ -18,6 +19,11 @@ from vae_lib.networks.conv import (
     SubpixelEncoder,
 )
 from vae_lib.networks.discriminator import ConvDiscriminator, MLPDiscriminator
+from vae_lib.networks.experts import (
+    UniformMixture,
+    mixture_of_experts,
+    product_of_experts,
+)
 from vae_lib.networks.finite_scalar import FiniteScalarQuantizer
 from vae_lib.networks.gradient_routes import rotation_trick, straight_through
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
@@ -41,6 +47,8 @@ __all__ = [
     "BurgessEncoder",
     "ChainDecoder",
     "ChainPrior",
+    "ClassDecoder",
+    "ClassEncoder",
     "CodeTransformer",
     "CompletionDecoder",
     "ConditionalDecoder",
@@ -71,7 +79,10 @@ __all__ = [
     "SmoothGaussian",
     "SubpixelDecoder",
     "SubpixelEncoder",
+    "UniformMixture",
     "VectorQuantizer",
+    "mixture_of_experts",
+    "product_of_experts",
     "rotation_trick",
     "straight_through",
 ]

@@ -18,6 +18,7 @@ from vae_lib.objectives.kernels import GaussianKernel, InverseMultiquadric, Kern
 from vae_lib.objectives.ladder import LadderELBO, rate_of_each_level
 from vae_lib.objectives.loss import Loss, Objective, Schedule, at_step
 from vae_lib.objectives.mmd import WAE, DeterministicWAE, InfoVAE, squared_mmd
+from vae_lib.objectives.multimodal import MixtureELBO, MultimodalELBO
 from vae_lib.objectives.regression_likelihood import RegressionLikelihood
 from vae_lib.objectives.total_correlation import (
     AggregateEstimator,
@@ -52,6 +53,8 @@ __all__ = [
     "Loss",
     "MinibatchStratified",
     "MinibatchWeighted",
+    "MixtureELBO",
+    "MultimodalELBO",
     "NegativeELBO",
     "Objective",
     "RegressionLikelihood",

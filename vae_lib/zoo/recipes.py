@@ -20,6 +20,7 @@ from vae_lib.zoo.conditional import CONDITIONAL
 from vae_lib.zoo.discrete import DISCRETE
 from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.ladders import LADDERS
+from vae_lib.zoo.multimodal import MULTIMODAL
 from vae_lib.zoo.rates import RATES
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
@@ -143,4 +144,5 @@ RECIPES |= (
     | VQ_VAE_2
     | LADDERS
     | CONDITIONAL
+    | MULTIMODAL
 )
