@@ -28,6 +28,12 @@ from vae_lib.networks.finite_scalar import FiniteScalarQuantizer
 from vae_lib.networks.gradient_routes import rotation_trick, straight_through
 from vae_lib.networks.heads import Bernoulli, DiagonalGaussian, Gaussian
 from vae_lib.networks.independent_codes import IndependentCodes
+from vae_lib.networks.labelled_mlp import (
+    LabelledMLPDecoder,
+    LabelledMLPEncoder,
+    MLPClassifier,
+    PixelHead,
+)
 from vae_lib.networks.ladder_conv import (
     GridGaussian,
     GridLadderDecoder,
@@ -65,15 +71,19 @@ __all__ = [
     "GridPrior",
     "GridRung",
     "IndependentCodes",
+    "LabelledMLPDecoder",
+    "LabelledMLPEncoder",
     "LadderRung",
     "LocatelloDecoder",
     "LocatelloEncoder",
+    "MLPClassifier",
     "MLPDecoder",
     "MLPDiscriminator",
     "MLPEncoder",
     "OneHot",
     "PatchDecoder",
     "PatchEncoder",
+    "PixelHead",
     "Quantized",
     "SignedPart",
     "SmoothGaussian",

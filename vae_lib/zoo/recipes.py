@@ -24,6 +24,7 @@ from vae_lib.zoo.multimodal import MULTIMODAL
 from vae_lib.zoo.rates import RATES
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
+from vae_lib.zoo.semi_supervised import SEMI_SUPERVISED
 from vae_lib.zoo.vq_vae_2 import VQ_VAE_2
 
 __all__ = ["RECIPES"]
@@ -145,4 +146,5 @@ RECIPES |= (
     | LADDERS
     | CONDITIONAL
     | MULTIMODAL
+    | SEMI_SUPERVISED
 )
