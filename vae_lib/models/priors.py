@@ -1,4 +1,6 @@
-"""Priors over the latent variable: modules called without arguments."""
+"""Priors over the latent variable: modules that may be given a condition."""
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -11,28 +13,32 @@ class StandardNormal(nn.Module):
     """p(z) = N(0, I).
 
     Args:
-        dim: number of latent dimensions D.
+        dim: number of latent dimensions D, or the shape of a grid of them.
 
     Raises:
         ValueError: if dim is not positive.
 
     >>> StandardNormal(3)().event_shape
     torch.Size([3])
+    >>> StandardNormal((2, 4, 4))().event_shape
+    torch.Size([2, 4, 4])
     """
 
     zero: Tensor
 
-    def __init__(self, dim: int) -> None:
+    def __init__(self, dim: int | Sequence[int]) -> None:
         super().__init__()
-        if dim < 1:
+        shape = (dim,) if isinstance(dim, int) else tuple(dim)
+        if min(shape, default=0) < 1:
             raise ValueError(f"dim must be at least 1, got {dim}")
         # A buffer follows the model to another device or dtype; it is no weight.
-        self.register_buffer("zero", torch.zeros(dim), persistent=False)
+        self.register_buffer("zero", torch.zeros(shape), persistent=False)
 
-    def forward(self) -> Distribution:
-        """Return p(z), batch (), event (D,)."""
+    def forward(self, _y: Tensor | None = None) -> Distribution:
+        """Return p(z), batch (), event (D,) or the grid's shape, whatever y is."""
         scale = torch.ones_like(self.zero)
-        return Independent(Normal(self.zero, scale, validate_args=False), 1)
+        normal = Normal(self.zero, scale, validate_args=False)
+        return Independent(normal, self.zero.dim())
 
 
 class UniformClasses(nn.Module):
