@@ -15,6 +15,7 @@ VIEWS = [
     "codebook_editor.js",
     "code_size.js",
     "divergence_flow.js",
+    "label_slider.js",
     "latent_plane.js",
     "level_resampler.js",
     "mask_brush.js",

@@ -7,6 +7,7 @@ from vae_lib.widgets.code_size import CodeSize
 from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
+from vae_lib.widgets.label_slider import LabelSlider
 from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.level_resampler import LevelResampler
 from vae_lib.widgets.mask_brush import MaskBrush
@@ -25,6 +26,7 @@ __all__ = [
     "CodebookEditor",
     "CodebookHealth",
     "DivergenceFlow",
+    "LabelSlider",
     "LatentPlane",
     "LevelResampler",
     "MaskBrush",

@@ -57,6 +57,7 @@ def stylesheet() -> str:
         "sizes",
         "resampler",
         "conditional",
+        "labels",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

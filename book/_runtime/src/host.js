@@ -20,6 +20,7 @@ import "../../../vae_lib/widgets/sampler.css";
 import "../../../vae_lib/widgets/sizes.css";
 import "../../../vae_lib/widgets/resampler.css";
 import "../../../vae_lib/widgets/conditional.css";
+import "../../../vae_lib/widgets/labels.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
@@ -29,6 +30,7 @@ import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
+import labelSlider from "../../../vae_lib/widgets/label_slider.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import levelResampler from "../../../vae_lib/widgets/level_resampler.js";
 import maskBrush from "../../../vae_lib/widgets/mask_brush.js";
@@ -55,6 +57,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     codebook_editor: codebookEditor,
     code_size: codeSize,
     divergence_flow: divergenceFlow,
+    label_slider: labelSlider,
     latent_plane: latentPlane,
     level_resampler: levelResampler,
     mask_brush: maskBrush,
