@@ -1,5 +1,6 @@
 """Networks: modules that map tensors to distributions."""
 
+from vae_lib.networks.code_spaces import unit_sphere, whole_space
 from vae_lib.networks.code_transformer import CodeTransformer
 from vae_lib.networks.conv import (
     BurgessDecoder,
@@ -18,6 +19,7 @@ from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
 from vae_lib.networks.patches import PatchDecoder, PatchEncoder
 from vae_lib.networks.quantizer import Quantized, VectorQuantizer
 from vae_lib.networks.residual import GridDecoder, GridEncoder
+from vae_lib.networks.residual_quantizer import ResidualQuantizer
 from vae_lib.networks.smooth import SmoothGaussian
 
 __all__ = [
@@ -40,10 +42,13 @@ __all__ = [
     "PatchDecoder",
     "PatchEncoder",
     "Quantized",
+    "ResidualQuantizer",
     "SmoothGaussian",
     "SubpixelDecoder",
     "SubpixelEncoder",
     "VectorQuantizer",
     "rotation_trick",
     "straight_through",
+    "unit_sphere",
+    "whole_space",
 ]
