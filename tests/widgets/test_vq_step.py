@@ -33,13 +33,13 @@ class FromPhilox:
         self.clusters = 0
         self.restarts = 0
 
-    def randperm(self, count):
+    def randperm(self, count, device):
         """The rows that k-means starts from; the rest is not looked at."""
         assert count == ROWS
         seed, codes = self.settings.seed, self.settings.codes
         return torch.from_numpy(philox.some(seed, philox.CLUSTERS, 0, codes, count))
 
-    def randint(self, count, shape):
+    def randint(self, count, shape, device):
         """First k-means's rows, if it starts the codebook, then the restarts'."""
         assert (count, shape) == (ROWS, (self.settings.codes,))
         if self.settings.k_means and self.clusters < ROUNDS:
