@@ -37,6 +37,7 @@ from vae_lib.evaluation.modularity import modularity_score
 from vae_lib.evaluation.named_code import NamedCode
 from vae_lib.evaluation.probe import Probe, linear_probe, posterior_probe
 from vae_lib.evaluation.rate_parts import rate_parts
+from vae_lib.evaluation.readout import linear_readout
 from vae_lib.evaluation.reconstruction import mse, psnr, ssim
 from vae_lib.evaluation.sap import sap_score, separability
 from vae_lib.evaluation.vote_pool import FactorDataset
@@ -69,6 +70,7 @@ __all__ = [
     "leakage",
     "level_codes",
     "linear_probe",
+    "linear_readout",
     "marginal_directions",
     "mig_score",
     "modularity_score",
