@@ -18,6 +18,7 @@ from vae_lib.zoo.code_priors import CODE_PRIORS
 from vae_lib.zoo.codebooks import CODEBOOKS
 from vae_lib.zoo.conditional import CONDITIONAL
 from vae_lib.zoo.discrete import DISCRETE
+from vae_lib.zoo.face_ladders import FACE_LADDERS
 from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.ladders import LADDERS
 from vae_lib.zoo.rates import RATES
@@ -142,5 +143,6 @@ RECIPES |= (
     | RATES
     | VQ_VAE_2
     | LADDERS
+    | FACE_LADDERS
     | CONDITIONAL
 )
