@@ -3,11 +3,18 @@
 from typing import NamedTuple
 
 from torch import Tensor
-from torch.distributions import Distribution
+from torch.distributions import Categorical, Distribution
 
 from vae_lib.networks import Quantized
 
-__all__ = ["LadderCode", "LadderOutput", "VAEOutput", "VQVAE2Output", "VQVAEOutput"]
+__all__ = [
+    "LadderCode",
+    "LadderOutput",
+    "M2Output",
+    "VAEOutput",
+    "VQVAE2Output",
+    "VQVAEOutput",
+]
 
 
 class VAEOutput(NamedTuple):
@@ -94,3 +101,25 @@ class LadderOutput(NamedTuple):
     z: tuple[Tensor, ...]
     priors: tuple[Distribution, ...]
     likelihood: Distribution
+
+
+class M2Output(NamedTuple):
+    """One pass of x (B, *event) with labels (B,) through an M2 with K classes.
+
+    The last four are what a VAE returns once it knows the class.
+
+    Attributes:
+        classes: q(y | x), batch (B,), K classes.
+        class_prior: p(y), batch (), K classes.
+        posterior: q(z | x, y), batch (B,), event (D,).
+        z: a reparameterised sample of the posterior, (B, D).
+        likelihood: p(x | z, y), batch (B,), event (*event).
+        prior: p(z), batch (), event (D,).
+    """
+
+    classes: Categorical
+    class_prior: Categorical
+    posterior: Distribution
+    z: Tensor
+    likelihood: Distribution
+    prior: Distribution

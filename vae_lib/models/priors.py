@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
-from torch.distributions import Distribution, Independent, Normal
+from torch.distributions import Categorical, Distribution, Independent, Normal
 
-__all__ = ["StandardNormal"]
+__all__ = ["StandardNormal", "UniformClasses"]
 
 
 class StandardNormal(nn.Module):
@@ -39,3 +39,29 @@ class StandardNormal(nn.Module):
         scale = torch.ones_like(self.zero)
         normal = Normal(self.zero, scale, validate_args=False)
         return Independent(normal, self.zero.dim())
+
+
+class UniformClasses(nn.Module):
+    """p(y) = 1 / K for each of K classes.
+
+    Args:
+        num_classes: K.
+
+    Raises:
+        ValueError: if num_classes is not positive.
+
+    >>> UniformClasses(4)().probs
+    tensor([0.2500, 0.2500, 0.2500, 0.2500])
+    """
+
+    logits: Tensor
+
+    def __init__(self, num_classes: int) -> None:
+        super().__init__()
+        if num_classes < 1:
+            raise ValueError(f"num_classes must be at least 1, got {num_classes}")
+        self.register_buffer("logits", torch.zeros(num_classes), persistent=False)
+
+    def forward(self) -> Categorical:
+        """Return p(y), batch (), K classes."""
+        return Categorical(logits=self.logits, validate_args=False)

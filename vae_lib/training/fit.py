@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -246,6 +246,8 @@ def _constants(thing: Any) -> dict[str, Any]:
 def _comparable(value: Any) -> bool:
     if isinstance(value, tuple):
         return all(map(_comparable, value))
+    if isinstance(value, Mapping):
+        return all(map(_comparable, value.values()))
     plain = isinstance(value, int | float | str | None | nn.Module)
     return plain or is_dataclass(value)
 
@@ -253,6 +255,8 @@ def _comparable(value: Any) -> bool:
 def _constant(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_constant(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: _constant(one) for key, one in value.items()}
     if isinstance(value, nn.Module):
         return str(value)
     if is_dataclass(value):

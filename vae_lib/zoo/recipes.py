@@ -21,9 +21,11 @@ from vae_lib.zoo.discrete import DISCRETE
 from vae_lib.zoo.face_ladders import FACE_LADDERS
 from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.ladders import LADDERS
+from vae_lib.zoo.multimodal import MULTIMODAL
 from vae_lib.zoo.rates import RATES
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
+from vae_lib.zoo.semi_supervised import SEMI_SUPERVISED
 from vae_lib.zoo.vq_vae_2 import VQ_VAE_2
 
 __all__ = ["RECIPES"]
@@ -145,4 +147,6 @@ RECIPES |= (
     | LADDERS
     | FACE_LADDERS
     | CONDITIONAL
+    | MULTIMODAL
+    | SEMI_SUPERVISED
 )
