@@ -30,6 +30,7 @@ from vae_lib.evaluation.joint_likelihood import (
 from vae_lib.evaluation.levels import (
     active_units_per_level,
     level_codes,
+    level_draws,
     rate_per_level,
 )
 from vae_lib.evaluation.likelihood import (
@@ -77,6 +78,7 @@ __all__ = [
     "joint_log_likelihood",
     "leakage",
     "level_codes",
+    "level_draws",
     "linear_probe",
     "linear_readout",
     "marginal_directions",

@@ -14,7 +14,7 @@ import torch
 
 from vae_lib.data import Faces, ImageSet
 from vae_lib.data.face_attributes import FACE_ATTRIBUTES
-from vae_lib.evaluation import level_codes, linear_readout
+from vae_lib.evaluation import level_draws, linear_readout
 from vae_lib.models import LadderVAE, grid_ladder
 from vae_lib.objectives import LadderELBO
 from vae_lib.training import linear_warmup
@@ -44,6 +44,8 @@ def known_from_the_top(
 ) -> list[dict[str, float]]:
     """Share of each attribute that a line reads off the top level, and the next, ...
 
+    It reads draws of the posterior, as the decoder does, not their means.
+
     Args:
         model: a ladder of L levels.
         images: faces (N, 3, S, S).
@@ -56,7 +58,7 @@ def known_from_the_top(
     """
     hue = 2 * math.pi * attributes[:, -1:]
     wanted = torch.cat([attributes[:, :-1], hue.cos(), hue.sin()], dim=1)
-    codes = level_codes(model, images)
+    codes = level_draws(model, images)
     tables = []
     for level in reversed(range(model.levels)):
         together = torch.cat(codes[level:], dim=1).cpu()
