@@ -16,6 +16,7 @@ VIEWS = [
     "code_size.js",
     "divergence_flow.js",
     "latent_plane.js",
+    "level_resampler.js",
     "mask_brush.js",
     "rate_prices.js",
     "rotation_plane.js",

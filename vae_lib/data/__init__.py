@@ -7,6 +7,7 @@ from vae_lib.data.digits import Digits
 from vae_lib.data.face_attributes import FACE_ATTRIBUTES, FaceAttribute
 from vae_lib.data.faces import Faces
 from vae_lib.data.factors import FactorGrid
+from vae_lib.data.few_labels import PartlyLabelled, few_of_each_class
 from vae_lib.data.image_grid import ImageGrid
 from vae_lib.data.image_set import ImageSet, ImageSource
 from vae_lib.data.labelled import (
@@ -20,6 +21,7 @@ from vae_lib.data.published import load
 from vae_lib.data.shapes3d import Shapes3D
 from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
+from vae_lib.data.views import Views
 
 __all__ = [
     "CIFAR10_CLASSES",
@@ -39,10 +41,13 @@ __all__ = [
     "LinearEncoder",
     "LinearGaussian",
     "Masked",
+    "PartlyLabelled",
     "Shapes3D",
     "Sprites",
+    "Views",
     "WithLabels",
     "brush_masks",
+    "few_of_each_class",
     "load",
     "quadrants",
     "seen_part",

@@ -21,7 +21,17 @@ from vae_lib.evaluation.directions import (
 from vae_lib.evaluation.explicitness import explicitness_score
 from vae_lib.evaluation.factor_information import FactorSource, factor_information
 from vae_lib.evaluation.factor_vae_score import factor_vae_score
+from vae_lib.evaluation.few_labels import few_label_errors
 from vae_lib.evaluation.information import discretize, entropy, mutual_information
+from vae_lib.evaluation.joint_likelihood import (
+    conditional_log_likelihood,
+    joint_log_likelihood,
+)
+from vae_lib.evaluation.levels import (
+    active_units_per_level,
+    level_codes,
+    rate_per_level,
+)
 from vae_lib.evaluation.likelihood import (
     elbo,
     importance_weighted_bound,
@@ -45,10 +55,12 @@ __all__ = [
     "NamedCode",
     "Probe",
     "active_units",
+    "active_units_per_level",
     "beta_vae_score",
     "binned_boosting",
     "codebook_usage",
     "completeness",
+    "conditional_log_likelihood",
     "dci_scores",
     "discretize",
     "disentanglement",
@@ -57,10 +69,13 @@ __all__ = [
     "explicitness_score",
     "factor_information",
     "factor_vae_score",
+    "few_label_errors",
     "gradient_boosting",
     "importance_weighted_bound",
     "joint_directions",
+    "joint_log_likelihood",
     "leakage",
+    "level_codes",
     "linear_probe",
     "marginal_directions",
     "mig_score",
@@ -73,6 +88,7 @@ __all__ = [
     "psnr",
     "rate_parts",
     "rate_per_dimension",
+    "rate_per_level",
     "sap_score",
     "separability",
     "ssim",

@@ -4,12 +4,12 @@ import math
 from collections.abc import Iterator
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from vae_lib.data import Batch, x_and_given
 from vae_lib.evaluation.checks import check_images, check_positive
+from vae_lib.evaluation.log_weights import log_likelihoods, log_weights
 from vae_lib.models import CVAE, VAE
-from vae_lib.objectives.checks import check_events
 
 __all__ = ["elbo", "importance_weighted_bound", "prior_sampled_bound"]
 
@@ -18,14 +18,15 @@ __all__ = ["elbo", "importance_weighted_bound", "prior_sampled_bound"]
 BLOCK = 128
 
 
-def elbo(model: VAE | CVAE, x: Batch, samples: int = 1, chunk: int = 256) -> Tensor:
+def elbo(model: nn.Module, x: Batch, samples: int = 1, chunk: int = 256) -> Tensor:
     """E_q[log p(x, z) - log q(z | x)], estimated with samples of the posterior.
 
     At the true posterior every sample gives log p(x) itself; elsewhere the expectation
     lies below it by KL(q(z | x) || p(z | x)).
 
     Args:
-        model: judged as it is; call `model.eval()` first if that matters.
+        model: a `VAE`, a `CVAE` or a `LadderVAE`, judged as it is; call `model.eval()`
+            first if that matters.
         x: images (B, *event) in [0, 1]; for log p(x | y) a conditioned batch.
         samples: draws of z for each example.
         chunk: at most this many decoded examples at once (memory, not result).
@@ -39,19 +40,23 @@ def elbo(model: VAE | CVAE, x: Batch, samples: int = 1, chunk: int = 256) -> Ten
 
     Source: Kingma & Welling (2014), arXiv:1312.6114, section 2.2.
     """
-    weights = _log_weights(model, x, samples, chunk, from_prior=False)
-    return torch.cat([part.mean(0) for part in weights])
+    parts = [
+        log_weights(model, part, samples, chunk, *known).mean(0)
+        for part, known in _blocks(x, samples, chunk)
+    ]
+    return torch.cat(parts)
 
 
 def importance_weighted_bound(
-    model: VAE | CVAE, x: Batch, samples: int = 64, chunk: int = 1024
+    model: nn.Module, x: Batch, samples: int = 64, chunk: int = 1024
 ) -> Tensor:
     """E[log (1/k) sum_i p(x, z_i) / q(z_i | x)] with k = samples draws z_i ~ q(z | x).
 
     k = 1 is the ELBO; the bound rises with k and reaches log p(x) in the limit.
 
     Args:
-        model: judged as it is; call `model.eval()` first if that matters.
+        model: a `VAE`, a `CVAE` or a `LadderVAE`, judged as it is; call `model.eval()`
+            first if that matters.
         x: images (B, *event) in [0, 1]; for log p(x | y) a conditioned batch.
         samples: k, importance samples for each example.
         chunk: at most this many decoded examples at once (memory, not result).
@@ -65,8 +70,11 @@ def importance_weighted_bound(
 
     Source: Burda et al. (2016), arXiv:1509.00519, section 3, equation 8.
     """
-    weights = _log_weights(model, x, samples, chunk, from_prior=False)
-    return torch.cat([part.logsumexp(0) - math.log(samples) for part in weights])
+    parts = [
+        log_weights(model, part, samples, chunk, *known).logsumexp(0)
+        for part, known in _blocks(x, samples, chunk)
+    ]
+    return torch.cat(parts) - math.log(samples)
 
 
 def prior_sampled_bound(
@@ -93,35 +101,22 @@ def prior_sampled_bound(
 
     Source: Sohn, Lee & Yan (2015), section 4.2, Monte Carlo sampling.
     """
-    weights = _log_weights(model, x, samples, chunk, from_prior=True)
-    return torch.cat([part.logsumexp(0) - math.log(samples) for part in weights])
+    parts = []
+    for part, known in _blocks(x, samples, chunk):
+        prior = model.prior(*known)
+        shape = (samples,) if prior.batch_shape else (samples, len(part))
+        z = prior.rsample(shape)
+        found = log_likelihoods(model, part, z, prior, chunk, *known)
+        parts.append(found.logsumexp(0))
+    return torch.cat(parts) - math.log(samples)
 
 
-def _log_weights(
-    model: VAE | CVAE, batch: Batch, samples: int, chunk: int, *, from_prior: bool
-) -> Iterator[Tensor]:
-    """Yield log p(x, z) - log q(z) of z ~ q for every block: (samples, B), in nats.
-
-    The proposal q is the posterior or the prior.
-    """
+def _blocks(
+    batch: Batch, samples: int, chunk: int
+) -> Iterator[tuple[Tensor, tuple[Tensor, ...]]]:
+    """Yield the examples that share one draw of noise, with their conditions."""
     x, given = x_and_given(batch)
     check_images("x", x)
     check_positive(samples=samples, chunk=chunk)
     for part, *known in zip(*(one.split(BLOCK) for one in (x, *given)), strict=True):
-        posterior, prior = model.encode(part, *known), model.prior(*known)
-        if from_prior:
-            shape = (samples,) if prior.batch_shape else (samples, len(part))
-            z = prior.rsample(shape)
-            log_ratio = torch.zeros_like(z[..., 0])
-        else:
-            z = posterior.rsample((samples,))  # (samples, B, D)
-            log_ratio = prior.log_prob(z) - posterior.log_prob(z)
-        of_example = torch.arange(len(part), device=x.device).repeat(samples)
-        found = []
-        for codes, rows in zip(
-            z.flatten(0, 1).split(chunk), of_example.split(chunk), strict=True
-        ):
-            likelihood = model.decoder(codes, *(y[rows] for y in known))
-            check_events(part, posterior, likelihood, prior)
-            found.append(likelihood.log_prob(part[rows]))
-        yield torch.cat(found).unflatten(0, (samples, len(part))) + log_ratio
+        yield part, tuple(known)

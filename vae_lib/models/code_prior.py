@@ -19,12 +19,14 @@ class CodePrior(nn.Module):
     """p(codes) = product over places of p(code | codes before it), in raster order.
 
     Args:
-        network: maps indices (B, H, W) int64 and classes, (B,) int64 or None, to
-            logits (B, K, H, W). Those of a place must not depend on its own code or
+        network: maps indices (B, H, W) int64 and classes, int64 or None, to logits
+            (B, K, H, W). Those of a place must not depend on its own code or
             on any that follows it.
         num_codes: size K of the codebook, at least 2.
         grid: height H and width W.
-        num_classes: classes Y to condition on; None for none.
+        num_classes: classes Y to condition on; None for none. Wherever labels are
+            (B,), a network that conditions on a coarser grid of codes takes labels
+            (B, H', W').
 
     Raises:
         ValueError: if num_codes is less than 2, grid or num_classes is not positive,

@@ -65,8 +65,13 @@ def check_grid(indices: Tensor, grid: tuple[int, int]) -> None:
         raise ValueError(f"indices must be torch.int64, got {indices.dtype}")
 
 
-def check_labels(labels: Tensor | None, count: int, num_classes: int | None) -> None:
-    """Raise ValueError unless there are count labels (B,) int64, or rightly none.
+def check_labels(
+    labels: Tensor | None,
+    count: int,
+    num_classes: int | None,
+    grid: tuple[int, ...] = (),
+) -> None:
+    """Raise ValueError unless there are count labels (B, *grid) int64, or rightly none.
 
     None is right for a network without classes, and for no other.
     """
@@ -76,9 +81,10 @@ def check_labels(labels: Tensor | None, count: int, num_classes: int | None) -> 
         return
     if labels is None:
         raise ValueError(f"labels must be given, for there are {num_classes} classes")
-    if labels.dtype != torch.int64 or tuple(labels.shape) != (count,):
+    expected = (count, *grid)
+    if labels.dtype != torch.int64 or tuple(labels.shape) != expected:
         raise ValueError(
-            f"labels must be torch.int64 of shape ({count},), "
+            f"labels must be torch.int64 of shape {expected}, "
             f"got {labels.dtype} of shape {tuple(labels.shape)}"
         )
 

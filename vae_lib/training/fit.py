@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -239,18 +239,29 @@ def _describe(objective: Objective) -> dict[str, Any]:
 
 def _constants(thing: Any) -> dict[str, Any]:
     """A dataclass's fields as JSON gives them back; functions cannot be compared."""
-    constants = {}
-    for field in fields(thing):
-        value = getattr(thing, field.name)
-        if isinstance(value, int | float | str | None):
-            constants[field.name] = value
-        elif isinstance(value, tuple):
-            constants[field.name] = list(value)
-        elif isinstance(value, nn.Module):
-            constants[field.name] = str(value)
-        elif is_dataclass(value):
-            constants[field.name] = {"is": type(value).__name__, **_constants(value)}
-    return constants
+    values = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    return {name: _constant(one) for name, one in values.items() if _comparable(one)}
+
+
+def _comparable(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_comparable, value))
+    if isinstance(value, Mapping):
+        return all(map(_comparable, value.values()))
+    plain = isinstance(value, int | float | str | None | nn.Module)
+    return plain or is_dataclass(value)
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_constant(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: _constant(one) for key, one in value.items()}
+    if isinstance(value, nn.Module):
+        return str(value)
+    if is_dataclass(value):
+        return {"is": type(value).__name__, **_constants(value)}
+    return value
 
 
 def _check_finite(name: str, loss: Loss, step: int) -> None:

@@ -8,6 +8,7 @@ from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.latent_plane import LatentPlane
+from vae_lib.widgets.level_resampler import LevelResampler
 from vae_lib.widgets.mask_brush import MaskBrush
 from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
@@ -25,6 +26,7 @@ __all__ = [
     "CodebookHealth",
     "DivergenceFlow",
     "LatentPlane",
+    "LevelResampler",
     "MaskBrush",
     "RatePrices",
     "RotationPlane",

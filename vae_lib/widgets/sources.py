@@ -55,6 +55,7 @@ def stylesheet() -> str:
         "voronoi",
         "sampler",
         "sizes",
+        "resampler",
         "conditional",
     )
     return "\n".join(

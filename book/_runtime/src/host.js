@@ -18,6 +18,7 @@ import "../../../vae_lib/widgets/sweep.css";
 import "../../../vae_lib/widgets/voronoi.css";
 import "../../../vae_lib/widgets/sampler.css";
 import "../../../vae_lib/widgets/sizes.css";
+import "../../../vae_lib/widgets/resampler.css";
 import "../../../vae_lib/widgets/conditional.css";
 import "./host.css";
 
@@ -29,6 +30,7 @@ import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
+import levelResampler from "../../../vae_lib/widgets/level_resampler.js";
 import maskBrush from "../../../vae_lib/widgets/mask_brush.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
@@ -54,6 +56,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     code_size: codeSize,
     divergence_flow: divergenceFlow,
     latent_plane: latentPlane,
+    level_resampler: levelResampler,
     mask_brush: maskBrush,
     rate_prices: ratePrices,
     rotation_plane: rotationPlane,
