@@ -4,7 +4,13 @@ import numpy as np
 import pytest
 
 from vae_lib.widgets.philox import normals
-from widget_pages import levels, posters, session, to_levels
+from widget_pages import (
+    assert_fetched_at_the_first_touch,
+    levels,
+    posters,
+    session,
+    to_levels,
+)
 
 pytestmark = pytest.mark.site
 each_brush = pytest.mark.parametrize("place", posters("mask_brush"), ids=str)
@@ -115,14 +121,7 @@ def test_another_picture_is_completed_under_the_same_mask(visit, place):
 
 @each_brush
 def test_nothing_is_fetched_before_the_first_touch(visit, place):
-    page = visit(place.path)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    widget = place.open(page)
-    page.wait_for_timeout(300)
-    assert not [url for url in asked if "/runtime/models/" in url]
-    with page.expect_event("requestfinished", lambda it: it.url.endswith(".onnx")):
-        widget.get_by_role("button", name="Complete", exact=True).click()
+    assert_fetched_at_the_first_touch(visit(place.path), place, ".vae-tools .vae-train")
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])

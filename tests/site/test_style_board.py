@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from widget_pages import levels, posters, session, to_levels
+from widget_pages import (
+    assert_fetched_at_the_first_touch,
+    levels,
+    posters,
+    session,
+    to_levels,
+)
 
 pytestmark = pytest.mark.site
 each_board = pytest.mark.parametrize("place", posters("style_board"), ids=str)
@@ -81,14 +87,7 @@ def test_a_click_on_the_map_puts_the_style_there(visit, place):
 
 @each_board
 def test_nothing_is_fetched_before_the_first_touch(visit, place):
-    page = visit(place.path)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    widget = place.open(page)
-    page.wait_for_timeout(300)
-    assert not [url for url in asked if "/runtime/models/" in url]
-    with page.expect_event("requestfinished", lambda it: it.url.endswith(".onnx")):
-        widget.locator(".vae-example").first.click()
+    assert_fetched_at_the_first_touch(visit(place.path), place, ".vae-example")
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
