@@ -115,6 +115,17 @@ class Place:
         assert np.abs(found - self.expected(code)).max() <= 1
 
 
+def assert_fetched_at_the_first_touch(page: Page, place: Place, touch: str) -> None:
+    """No model is asked for before a control, a CSS selector in the widget, is used."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    widget = place.open(page)
+    page.wait_for_timeout(300)
+    assert not [url for url in asked if "/runtime/models/" in url]
+    with page.expect_event("requestfinished", lambda it: it.url.endswith(".onnx")):
+        widget.locator(touch).first.click()
+
+
 def posters(kind: str | None = None) -> list[Place]:
     """Every widget of the book, or every one of a kind, in reading order."""
     found = [place for page in toc_pages() for place in _places_on(page)]
