@@ -82,7 +82,7 @@ def fit(
         data: has `len(data)` and `images(index) -> (B, *event)`; or a tensor
             (N, *event), uint8 (scaled by 1/255), floating point, or int64 (indices of
             codes). With classes: `Labelled` tensors, or a source in `WithLabels`; then
-            the objective is given `Labelled` batches.
+            the objective is given `Labelled` batches. Of several views: `Views`.
         steps: number of updates in all, those before a resumption included.
         batch_size: examples drawn, with replacement, for each update.
         learning_rate: Adam's step size, for the model; a number or a function of the
