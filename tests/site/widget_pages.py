@@ -23,6 +23,7 @@ CLASSES = {
     "codebook_editor": "vae-codes-edited",
     "code_size": "vae-sizes",
     "divergence_flow": "vae-flow",
+    "fill_in": "vae-fill",
     "latent_plane": "vae-plane",
     "rate_prices": "vae-prices",
     "rotation_plane": "vae-rotation",
@@ -38,6 +39,7 @@ NO_CODE_SLIDER = (
     "code_sampler",
     "codebook_editor",
     "divergence_flow",
+    "fill_in",
     "voronoi_stepper",
     "vq_lab",
 )

@@ -15,6 +15,7 @@ VIEWS = [
     "codebook_editor.js",
     "code_size.js",
     "divergence_flow.js",
+    "fill_in.js",
     "latent_plane.js",
     "rate_prices.js",
     "rotation_plane.js",

@@ -7,6 +7,7 @@ from vae_lib.widgets.code_size import CodeSize
 from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
+from vae_lib.widgets.fill_in import FillIn
 from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
@@ -22,6 +23,7 @@ __all__ = [
     "CodebookEditor",
     "CodebookHealth",
     "DivergenceFlow",
+    "FillIn",
     "LatentPlane",
     "RatePrices",
     "RotationPlane",

@@ -55,6 +55,7 @@ def stylesheet() -> str:
         "voronoi",
         "sampler",
         "sizes",
+        "fill",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

@@ -18,6 +18,7 @@ import "../../../vae_lib/widgets/sweep.css";
 import "../../../vae_lib/widgets/voronoi.css";
 import "../../../vae_lib/widgets/sampler.css";
 import "../../../vae_lib/widgets/sizes.css";
+import "../../../vae_lib/widgets/fill.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
@@ -27,6 +28,7 @@ import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
+import fillIn from "../../../vae_lib/widgets/fill_in.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
@@ -50,6 +52,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     codebook_editor: codebookEditor,
     code_size: codeSize,
     divergence_flow: divergenceFlow,
+    fill_in: fillIn,
     latent_plane: latentPlane,
     rate_prices: ratePrices,
     rotation_plane: rotationPlane,
