@@ -73,10 +73,7 @@ class FillIn(EngineView):
         answer = _answer(function, names, known, seed)
         check_examples(examples, answer["x"].shape[1:])
         means, precisions = expert_of(model, image, examples)
-        mean, scale = (
-            answer["centre"][0].astype(float),
-            answer["scale"][0].astype(float),
-        )
+        belief = _nats_and_width(answer["centre"][0], answer["scale"][0])
         super().__init__(
             "fill_in",
             [function],
