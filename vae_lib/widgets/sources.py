@@ -55,6 +55,8 @@ def stylesheet() -> str:
         "voronoi",
         "sampler",
         "sizes",
+        "resampler",
+        "conditional",
         "fill",
     )
     return "\n".join(

@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from vae_lib.models import VAE
+from vae_lib.models import CVAE, VAE, StandardNormal
 from vae_lib.zoo.load import load_model
 from vae_lib.zoo.posteriors import write_posteriors
 from vae_lib.zoo.recipes import RECIPES
@@ -17,6 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m vae_lib.zoo", description=__doc__)
     parser.add_argument("names", nargs="+", choices=sorted(RECIPES), metavar="NAME")
     parser.add_argument("--folder", type=Path, help="write there, not over the zoo's")
+    parser.add_argument("--device", default="cpu", help="where to train, e.g. cuda")
     parser.add_argument(
         "--posteriors",
         action="store_true",
@@ -25,7 +26,8 @@ def main() -> None:
     arguments = parser.parse_args()
     for name in arguments.names:
         if not arguments.posteriors:
-            json.dump(train(name, arguments.folder)["metrics"], sys.stdout, indent=2)
+            made = train(name, arguments.folder, arguments.device)
+            json.dump(made["metrics"], sys.stdout, indent=2)
             print()
         # A page shows the codes of a plane; the images behind them do not ship.
         if arguments.posteriors or (arguments.folder is None and _on_a_plane(name)):
@@ -34,7 +36,9 @@ def main() -> None:
 
 def _on_a_plane(name: str) -> bool:
     model = load_model(name)
-    return isinstance(model, VAE) and model.latent_dim == 2
+    if not isinstance(model, VAE | CVAE) or not isinstance(model.prior, StandardNormal):
+        return False
+    return tuple(model.prior().event_shape) == (2,)
 
 
 if __name__ == "__main__":

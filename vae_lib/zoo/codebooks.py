@@ -96,6 +96,7 @@ _RECIPE = Recipe(
     learning_rate=2e-3,
     learning_rate_at_end=0.0,
     measure=_measure,
+    card_only=True,
 )
 
 CODEBOOKS: dict[str, Recipe] = {

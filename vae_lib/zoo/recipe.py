@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
-from vae_lib.data import ImageSource, Labelled
+from vae_lib.data import Batch, ImageSource
 from vae_lib.evaluation.vote_pool import FactorDataset
 from vae_lib.objectives import Objective
 from vae_lib.zoo.measures import measure_vae
@@ -31,13 +31,15 @@ class Recipe:
         seed: of the weights, the minibatches and the noise.
         grid: images by factors, which the card's scores of disentanglement are
             measured on; None for a card without.
-        measure: the card's metrics of the trained model, in evaluation mode.
+        measure: the card's metrics of the trained model, in evaluation mode, on the
+            device it was trained on.
+        card_only: the weights do not come with the library, as of any seed but 0.
     """
 
     model: Callable[[], nn.Module]
     objective: Callable[[], Objective]
-    train: Callable[[], ImageSource | Tensor | Labelled]
-    test: Callable[[], ImageSource | Tensor | Labelled]
+    train: Callable[[], ImageSource | Batch]
+    test: Callable[[], ImageSource | Batch]
     data: str
     steps: int
     batch_size: int
@@ -46,3 +48,4 @@ class Recipe:
     seed: int = 0
     grid: Callable[[], FactorDataset] | None = None
     measure: Callable[[Any, "Recipe"], dict[str, Any]] = measure_vae
+    card_only: bool = False

@@ -51,4 +51,5 @@ def scores(model: VAE, grid: FactorDataset, seed: int = 0) -> dict[str, float]:
 
 
 def _means(model: VAE, x: Tensor) -> Tensor:
-    return model.encode(x).mean
+    weight = next(model.parameters())
+    return model.encode(x.to(weight.device)).mean.cpu()

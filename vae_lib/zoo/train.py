@@ -21,13 +21,17 @@ from vae_lib.zoo.recipes import RECIPES
 __all__ = ["in_words", "train"]
 
 
-def train(name: str, folder: Path | None = None) -> dict[str, Any]:
+def train(
+    name: str, folder: Path | None = None, device: torch.device | str = "cpu"
+) -> dict[str, Any]:
     """Train the model called name and write its weights and card.
 
     Args:
         name: a key of `RECIPES`.
         folder: where to write; by default over the ones that come with the library. A
             checkpoint is kept there while training, so that a broken run goes on.
+        device: where it is trained and measured. The seed repeats a run on the same
+            kind of device; another one draws other numbers.
 
     Returns:
         The card.
@@ -44,7 +48,7 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
     card_path = (folder or CARDS) / f"{name}.json"
     checkpoint = weights_path.with_suffix(".checkpoint")
     seed_everything(recipe.seed)
-    model = recipe.model()
+    model = recipe.model().to(device)
     objective = recipe.objective()
     data = recipe.train()
     start = time.perf_counter()
@@ -81,6 +85,7 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
             "python": platform.python_version(),
             "torch": torch.__version__,
         },
+        "device": _in_words(torch.device(device)),
         "metrics": recipe.measure(model.eval(), recipe),
         "weights": {
             "dtype": "float16",
@@ -96,7 +101,12 @@ def train(name: str, folder: Path | None = None) -> dict[str, Any]:
 
 def _halved(value: Tensor) -> Tensor:
     """Half precision halves the download; counts and flags stay what they are."""
+    value = value.cpu()
     return (value.half() if value.is_floating_point() else value).contiguous()
+
+
+def _in_words(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
 
 
 def in_words(objective: Objective) -> str:
