@@ -57,6 +57,7 @@ def stylesheet() -> str:
         "sizes",
         "resampler",
         "conditional",
+        "experts",
         "fill",
     )
     return "\n".join(

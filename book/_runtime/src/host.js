@@ -20,6 +20,7 @@ import "../../../vae_lib/widgets/sampler.css";
 import "../../../vae_lib/widgets/sizes.css";
 import "../../../vae_lib/widgets/resampler.css";
 import "../../../vae_lib/widgets/conditional.css";
+import "../../../vae_lib/widgets/experts.css";
 import "../../../vae_lib/widgets/fill.css";
 import "./host.css";
 
@@ -30,6 +31,7 @@ import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
+import expertPlane from "../../../vae_lib/widgets/expert_plane.js";
 import fillIn from "../../../vae_lib/widgets/fill_in.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import levelResampler from "../../../vae_lib/widgets/level_resampler.js";
@@ -57,6 +59,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     codebook_editor: codebookEditor,
     code_size: codeSize,
     divergence_flow: divergenceFlow,
+    expert_plane: expertPlane,
     fill_in: fillIn,
     latent_plane: latentPlane,
     level_resampler: levelResampler,
