@@ -24,6 +24,8 @@ CLASSES = {
     "code_size": "vae-sizes",
     "code_swap": "vae-codes-swapped",
     "divergence_flow": "vae-flow",
+    "expert_plane": "vae-experts",
+    "fill_in": "vae-fill",
     "latent_plane": "vae-plane",
     "level_resampler": "vae-resampler",
     "mask_brush": "vae-brush",
@@ -46,6 +48,8 @@ NO_CODE_SLIDER = (
     "level_resampler",
     "mask_brush",
     "style_board",
+    "expert_plane",
+    "fill_in",
     "voronoi_stepper",
     "vq_lab",
 )

@@ -8,6 +8,8 @@ from vae_lib.widgets.code_swap import CodeSwap
 from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
+from vae_lib.widgets.expert_plane import ExpertPlane
+from vae_lib.widgets.fill_in import FillIn
 from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.level_resampler import LevelResampler
 from vae_lib.widgets.mask_brush import MaskBrush
@@ -27,6 +29,8 @@ __all__ = [
     "CodebookEditor",
     "CodebookHealth",
     "DivergenceFlow",
+    "ExpertPlane",
+    "FillIn",
     "LatentPlane",
     "LevelResampler",
     "MaskBrush",

@@ -58,6 +58,8 @@ def stylesheet() -> str:
         "sizes",
         "resampler",
         "conditional",
+        "experts",
+        "fill",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names
