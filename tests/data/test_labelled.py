@@ -29,23 +29,36 @@ def test_both_move_to_a_device():
     assert len(moved) == 3
 
 
+def test_a_grid_of_classes_may_stand_for_one():
+    """A finer grid of codes is told those of a coarser one."""
+    fine, coarse = torch.arange(48).view(3, 4, 4), torch.arange(12).view(3, 2, 2)
+    batch = Labelled(fine, coarse)
+    assert len(batch) == 3
+    assert torch.equal(x_and_labels(batch)[1], coarse)
+
+
 @pytest.mark.parametrize(
     ("x", "labels", "message"),
     [
         (
             torch.rand(3, 2),
             torch.arange(2),
-            r"expected x \(B, \*event\) and labels \(B,\), got \(3, 2\) and \(2,\)",
+            r"expected x \(B, \*event\) and labels \(B,\) .*, got \(3, 2\) and \(2,\)",
         ),
         (
             torch.rand(3),
             torch.arange(3),
-            r"expected x \(B, \*event\) and labels \(B,\), got \(3,\) and \(3,\)",
+            r"expected x \(B, \*event\) and labels \(B,\) .*, got \(3,\) and \(3,\)",
         ),
         (
             torch.rand(3, 2),
             torch.arange(3)[:, None],
             r"expected x .* got \(3, 2\) and \(3, 1\)",
+        ),
+        (
+            torch.rand(3, 2),
+            torch.zeros(2, 4, 4, dtype=torch.int64),
+            r"labels \(B,\) or \(B, H, W\), got \(3, 2\) and \(2, 4, 4\)",
         ),
         (torch.rand(3, 2), torch.rand(3), r"labels must be torch.int64, got .*float32"),
     ],

@@ -11,10 +11,12 @@ from vae_lib.models import CodePrior
 from vae_lib.networks import CodeTransformer, IndependentCodes
 
 
-def random_prior(codes=3, grid=(2, 2), classes=None, seed=0):
+def random_prior(codes=3, grid=(2, 2), classes=None, seed=0, class_grid=None):
     """A prior with strong opinions: every code depends on all that come before."""
     torch.manual_seed(seed)
-    network = CodeTransformer(codes, grid, classes, width=8, layers=2, heads=2)
+    network = CodeTransformer(
+        codes, grid, classes, class_grid=class_grid, width=8, layers=2, heads=2
+    )
     with torch.no_grad():
         for weight in network.parameters():
             weight.normal_(std=0.7)
@@ -46,10 +48,47 @@ def test_they_sum_to_one_for_each_class_and_differ():
     assert (by_class[0] - by_class[1]).abs().max() > 0.01
 
 
-def test_a_grids_log_probability_is_the_chain_of_its_conditionals():
+def test_two_levels_share_out_one_over_all_pairs_of_grids():
+    """p(top) p(bottom | top), summed over all 4 tops and all 16 bottoms of each."""
+    above = random_prior(2, (1, 2), seed=1).double()
+    below = random_prior(2, (2, 2), classes=2, class_grid=(1, 2), seed=2).double()
+    tops, bottoms = all_grids(2, (1, 2)), all_grids(2, (2, 2))
+    top, bottom = tops.repeat_interleave(16, 0), bottoms.repeat(4, 1, 1)
+    joint = (above.log_prob(top) + below.log_prob(bottom, top)).exp()
+    assert joint.sum().item() == pytest.approx(1, abs=1e-12)
+    each = joint.view(4, 16).sum(1)
+    torch.testing.assert_close(each, above.log_prob(tops).exp())
+    given = joint.view(4, 16) / each[:, None]
+    assert (given[0] / given[3]).log().abs().max() > 0.05
+
+
+def test_bottoms_are_drawn_from_what_their_top_makes_likely():
+    """Ancestral sampling of both levels gives the joint's shares."""
+    above = random_prior(2, (1, 2), seed=1)
+    below = random_prior(2, (2, 2), classes=2, class_grid=(1, 2), seed=2)
+    tops, bottoms = all_grids(2, (1, 2)), all_grids(2, (2, 2))
+    generator = torch.Generator().manual_seed(0)
+    drawn_top = above.sample(20_000, generator=generator)
+    drawn = below.sample(drawn_top, generator=generator)
+    for top in tops:
+        chosen = (drawn_top == top).all((1, 2))
+        one_top = top.expand(16, 1, 2)
+        chances = below.log_prob(bottoms, one_top).exp()
+        found = frequencies(drawn[chosen], 2)
+        error = 5 * (chances * (1 - chances) / chosen.sum()).sqrt() + 1e-3
+        assert ((found - chances).abs() < error).all()
+        expected = above.log_prob(top[None]).exp().item()
+        assert chosen.float().mean().item() == pytest.approx(expected, abs=0.02)
+
+
+@pytest.mark.parametrize("class_grid", [None, (1, 2)])
+def test_a_grids_log_probability_is_the_chain_of_its_conditionals(class_grid):
     """What an entropy coder writes, place by place, is what the prior charges."""
-    prior = random_prior(5, (3, 2), classes=2)
-    grids, labels = torch.randint(5, (20, 3, 2)), torch.arange(20) % 2
+    prior = random_prior(5, (3, 2), classes=2, class_grid=class_grid)
+    grids = torch.randint(5, (20, 3, 2))
+    labels = torch.arange(20) % 2
+    if class_grid is not None:
+        labels = torch.randint(2, (20, *class_grid))
     nats, slack = torch.zeros(2, 20, dtype=torch.float64)
     for place in range(6):
         chances = prior.conditional(grids, place, labels)

@@ -40,12 +40,20 @@ def influence(network, indices, labels=None):
     return torch.stack(rows)
 
 
-@pytest.mark.parametrize("classes", [None, 3])
-def test_a_place_knows_nothing_of_itself_or_what_follows_and_all_before(classes):
+@pytest.mark.parametrize(
+    ("classes", "class_grid", "labels"),
+    [
+        (None, None, None),
+        (3, None, torch.tensor([0, 2])),
+        (3, (3, 2), torch.arange(12).view(2, 3, 2) % 3),
+    ],
+)
+def test_a_place_knows_nothing_of_itself_or_what_follows_and_all_before(
+    classes, class_grid, labels
+):
     """The gradient is zero, not small: an entropy coder has not the later codes."""
-    network = transformer(num_classes=classes)
+    network = transformer(num_classes=classes, class_grid=class_grid)
     indices = torch.randint(5, (2, *GRID))
-    labels = None if classes is None else torch.tensor([0, 2])
     found = influence(network, indices, labels)
     before = torch.ones(PLACES, PLACES).tril(-1).bool()
     assert (found[~before] == 0).all()
@@ -87,9 +95,40 @@ def test_the_class_matters_everywhere():
     assert ((zero - one).abs().amax(1) > 1e-6).all()
 
 
-def test_every_weight_of_the_transformer_is_trained():
-    network = transformer(num_classes=2)
-    indices, labels = torch.randint(5, (32, *GRID)), torch.randint(2, (32,))
+@pytest.mark.parametrize("coarse", [(1, 1), (3, 1), (1, 4), (3, 2), (3, 4)])
+def test_a_coarser_grid_is_told_above_and_around_each_place(coarse):
+    """A class moves the places below it, and those of its neighbours within two."""
+    down, across = GRID[0] // coarse[0], GRID[1] // coarse[1]
+    network = transformer(num_classes=2, class_grid=coarse, layers=1)
+    for key in (network.layers[0].key_and_value, network.layers[0].answer):
+        torch.nn.init.zeros_(key.weight)  # no place hears of another
+    indices = torch.randint(5, (1, *GRID))
+    labels = torch.zeros(1, *coarse, dtype=torch.int64)
+    for row in range(coarse[0]):
+        for column in range(coarse[1]):
+            other = labels.clone()
+            other[0, row, column] = 1
+            change = (network(indices, other) - network(indices, labels))[0].abs()
+            moved = (change.amax(0) > 1e-9).nonzero()
+            above = moved // torch.tensor([down, across])
+            assert ((above - torch.tensor([row, column])).abs() <= 2).all()
+            below = torch.tensor([row * down, column * across])
+            assert (moved == below).all(1).any()
+            assert (moved == below + torch.tensor([down - 1, across - 1])).all(1).any()
+
+
+def test_places_below_one_class_are_told_the_same():
+    network = transformer(num_classes=4, class_grid=(3, 2))
+    told = network._told(torch.arange(6).view(1, 3, 2) % 4).unflatten(1, GRID)
+    assert torch.equal(told[:, :, 0::2], told[:, :, 1::2])
+    assert (told[:, :, 0] != told[:, :, 2]).any()
+
+
+@pytest.mark.parametrize("class_grid", [None, (3, 2)])
+def test_every_weight_of_the_transformer_is_trained(class_grid):
+    network = transformer(num_classes=2, class_grid=class_grid)
+    indices = torch.randint(5, (32, *GRID))
+    labels = torch.randint(2, (32, *(class_grid or ())))
     F.cross_entropy(network(indices, labels), indices).backward()
     for name, weight in network.named_parameters():
         assert weight.grad is not None, name
@@ -157,11 +196,44 @@ def test_codes_and_labels_that_do_not_fit_are_refused(
         ({"heads": 3}, "heads must divide width 8, got 3"),
         ({"window": 0}, "window must be at least 1, got 0"),
         ({"num_classes": 0}, "num_classes must be at least 1, got 0"),
+        ({"class_grid": (1, 1)}, r"num_classes must be given for .* \(1, 1\)"),
+        (
+            {"num_classes": 2, "class_grid": (2, 2)},
+            r"class_grid must divide the grid \(3, 4\), got \(2, 2\)",
+        ),
+        (
+            {"num_classes": 2, "class_grid": (0, 1)},
+            r"class_grid must divide the grid \(3, 4\), got \(0, 1\)",
+        ),
     ],
 )
 def test_sizes_of_the_transformer_are_checked(options, message):
     with pytest.raises(ValueError, match=message):
         transformer(**options)
+
+
+@pytest.mark.parametrize(
+    ("codes", "labels", "message"),
+    [
+        ([0, 3], [0, 1], r"indices must lie in \[0, 2\], got 0 to 3"),
+        ([0, -1], [0, 1], r"indices must lie in \[0, 2\], got -1 to 0"),
+        ([0, 2], [0, 2], r"labels must lie in \[0, 1\], got 0 to 2"),
+    ],
+)
+def test_codes_and_labels_that_there_are_not_are_not_counted(codes, labels, message):
+    """They would be counted as another place's or class's."""
+    indices = torch.tensor(codes).view(2, 1, 1)
+    network = IndependentCodes(3, (1, 1), 2)
+    with pytest.raises(ValueError, match=message):
+        network.count(indices, torch.tensor(labels))
+
+
+@pytest.mark.parametrize("labels", [LABELS, ZEROS, ZEROS[:1, :, :2]])
+def test_a_grid_of_classes_must_have_its_shape(labels):
+    network = transformer(num_classes=2, class_grid=(3, 2))
+    text = r"labels must be torch.int64 of shape \(2, 3, 2\), got"
+    with pytest.raises(ValueError, match=text):
+        network(ZEROS, labels)
 
 
 def test_smoothing_must_not_be_negative():

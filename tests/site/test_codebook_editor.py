@@ -100,6 +100,20 @@ def test_another_picture_brings_its_own_codes(visit, place):
 
 
 @each_editor
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_every_code_is_a_target_that_a_finger_meets(visit, place, width):
+    """24 pixels each way: WCAG 2.2, criterion 2.5.8; a thousandth is rounding."""
+    widget = place.open(visit(place.path, width=width))
+    for part in (".vae-frame", ".vae-palette"):
+        sizes = widget.locator(f"{part} button").evaluate_all(
+            """(all) => all.map((one) => one.getBoundingClientRect())
+              .flatMap(({ width, height }) => [width, height])"""
+        )
+        assert len(sizes) >= 32
+        assert min(sizes) >= 23.999
+
+
+@each_editor
 def test_nothing_is_fetched_before_the_first_touch(visit, place):
     page = visit(place.path)
     asked = []

@@ -23,10 +23,11 @@ class Labelled:
 
     Args:
         x: the examples, (B, *event).
-        labels: the class of each, (B,), int64.
+        labels: the class of each, (B,), int64; or a grid of classes, (B, H, W), as the
+            codes of a coarser grid are for those of a finer one.
 
     Raises:
-        ValueError: if there is not one int64 label for each example.
+        ValueError: if there is not one int64 label, or grid of them, for each example.
 
     >>> batch = Labelled(torch.zeros(3, 1, 8, 8), torch.tensor([7, 8, 9]))
     >>> len(batch), batch.to("cpu").labels
@@ -39,9 +40,10 @@ class Labelled:
     def __post_init__(self) -> None:
         if self.labels.dtype != torch.int64:
             raise ValueError(f"labels must be torch.int64, got {self.labels.dtype}")
-        if self.x.dim() < 2 or self.labels.shape != self.x.shape[:1]:
+        one_each = self.labels.dim() in (1, 3) and len(self.labels) == len(self.x)
+        if self.x.dim() < 2 or not one_each:
             raise ValueError(
-                "expected x (B, *event) and labels (B,), "
+                "expected x (B, *event) and labels (B,) or (B, H, W), "
                 f"got {tuple(self.x.shape)} and {tuple(self.labels.shape)}"
             )
 

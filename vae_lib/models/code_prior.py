@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from torch.distributions import Categorical, Distribution, Independent
 from torch.func import functional_call
 
+from vae_lib.networks.checks import check_range
+
 __all__ = ["CodePrior"]
 
 # Counts that share out a probability of one: see CodePrior.conditional.
@@ -17,12 +19,14 @@ class CodePrior(nn.Module):
     """p(codes) = product over places of p(code | codes before it), in raster order.
 
     Args:
-        network: maps indices (B, H, W) int64 and classes, (B,) int64 or None, to
-            logits (B, K, H, W). Those of a place must not depend on its own code or
+        network: maps indices (B, H, W) int64 and classes, int64 or None, to logits
+            (B, K, H, W). Those of a place must not depend on its own code or
             on any that follows it.
         num_codes: size K of the codebook, at least 2.
         grid: height H and width W.
-        num_classes: classes Y to condition on; None for none.
+        num_classes: classes Y to condition on; None for none. Wherever labels are
+            (B,), a network that conditions on a coarser grid of codes takes labels
+            (B, H', W').
 
     Raises:
         ValueError: if num_codes is less than 2, grid or num_classes is not positive,
@@ -192,9 +196,9 @@ class CodePrior(nn.Module):
 
     def _check(self, indices: Tensor, labels: Tensor | None) -> None:
         """Shapes and dtypes are the network's to check; here are the values."""
-        _check_range("indices", indices, self.num_codes)
+        check_range("indices", indices, self.num_codes)
         if labels is not None and self.num_classes is not None:
-            _check_range("labels", labels, self.num_classes)
+            check_range("labels", labels, self.num_classes)
 
     def _logits(self, logits: Tensor, count: int) -> Tensor:
         """Logits (B, H, W, K) of what the network answered."""
@@ -205,13 +209,3 @@ class CodePrior(nn.Module):
                 f"got {tuple(logits.shape)}"
             )
         return logits.permute(0, 2, 3, 1)
-
-
-def _check_range(name: str, values: Tensor, count: int) -> None:
-    if values.numel() == 0:
-        raise ValueError(f"{name} must not be empty, got {tuple(values.shape)}")
-    low, high = torch.aminmax(values)
-    if low < 0 or high >= count:
-        raise ValueError(
-            f"{name} must lie in [0, {count - 1}], got {int(low)} to {int(high)}"
-        )

@@ -10,6 +10,7 @@ __all__ = [
     "check_grid",
     "check_labels",
     "check_latents",
+    "check_range",
     "check_sizes",
 ]
 
@@ -64,8 +65,13 @@ def check_grid(indices: Tensor, grid: tuple[int, int]) -> None:
         raise ValueError(f"indices must be torch.int64, got {indices.dtype}")
 
 
-def check_labels(labels: Tensor | None, count: int, num_classes: int | None) -> None:
-    """Raise ValueError unless there are count labels (B,) int64, or rightly none.
+def check_labels(
+    labels: Tensor | None,
+    count: int,
+    num_classes: int | None,
+    grid: tuple[int, ...] = (),
+) -> None:
+    """Raise ValueError unless there are count labels (B, *grid) int64, or rightly none.
 
     None is right for a network without classes, and for no other.
     """
@@ -75,8 +81,20 @@ def check_labels(labels: Tensor | None, count: int, num_classes: int | None) -> 
         return
     if labels is None:
         raise ValueError(f"labels must be given, for there are {num_classes} classes")
-    if labels.dtype != torch.int64 or tuple(labels.shape) != (count,):
+    expected = (count, *grid)
+    if labels.dtype != torch.int64 or tuple(labels.shape) != expected:
         raise ValueError(
-            f"labels must be torch.int64 of shape ({count},), "
+            f"labels must be torch.int64 of shape {expected}, "
             f"got {labels.dtype} of shape {tuple(labels.shape)}"
+        )
+
+
+def check_range(name: str, values: Tensor, count: int) -> None:
+    """Raise ValueError unless there are values, all of them in [0, count)."""
+    if values.numel() == 0:
+        raise ValueError(f"{name} must not be empty, got {tuple(values.shape)}")
+    low, high = torch.aminmax(values)
+    if low < 0 or high >= count:
+        raise ValueError(
+            f"{name} must lie in [0, {count - 1}], got {int(low)} to {int(high)}"
         )

@@ -109,7 +109,8 @@ class GridDecoder(nn.Module):
         width: maps before the first doubling; later there are half as many.
         blocks: residual blocks, each a quarter as wide inside.
         likelihood: maps parameters (B, C, H, W) to a distribution; by default a
-            Gaussian with a scale of 0.1.
+            Gaussian with a scale of 0.1. With `nn.Identity()` the decoder returns
+            features.
 
     Raises:
         ValueError: if a size is not positive, or latents are not (B, D, H', W') of the

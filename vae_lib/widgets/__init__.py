@@ -8,8 +8,11 @@ from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.latent_plane import LatentPlane
+from vae_lib.widgets.level_resampler import LevelResampler
+from vae_lib.widgets.mask_brush import MaskBrush
 from vae_lib.widgets.rate_prices import RatePrices
 from vae_lib.widgets.rotation_plane import RotationPlane
+from vae_lib.widgets.style_board import StyleBoard
 from vae_lib.widgets.traversal import Traversal
 from vae_lib.widgets.voronoi_stepper import VoronoiStepper
 from vae_lib.widgets.vq_lab import VQLab
@@ -23,8 +26,11 @@ __all__ = [
     "CodebookHealth",
     "DivergenceFlow",
     "LatentPlane",
+    "LevelResampler",
+    "MaskBrush",
     "RatePrices",
     "RotationPlane",
+    "StyleBoard",
     "Traversal",
     "VQLab",
     "VoronoiStepper",

@@ -55,6 +55,8 @@ def stylesheet() -> str:
         "voronoi",
         "sampler",
         "sizes",
+        "resampler",
+        "conditional",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

@@ -41,9 +41,9 @@ _MNIST = Recipe(
     test=partial(_labelled, "vq_vae_mnist", "test"),
     data="trained on the codes that vq_vae_mnist gives the 60,000 training images of "
     "MNIST, with their classes; measured on those of the 10,000 test images",
-    steps=1_000,
-    batch_size=32,
-    learning_rate=4e-3,
+    steps=10_000,
+    batch_size=128,
+    learning_rate=2e-3,
     learning_rate_at_end=0.0,
     measure=measure_code_prior,
 )
@@ -75,12 +75,12 @@ CODE_PRIORS: dict[str, Recipe] = {
     ),
     "code_prior_faces": replace(
         _BLIND,
-        model=partial(_prior, 512, (8, 8), layers=1),
+        model=partial(_prior, 512, (8, 8), layers=2),
         train=partial(_unlabelled, "vq_vae_faces", "train"),
         test=partial(_unlabelled, "vq_vae_faces", "test"),
         data="trained on the codes that vq_vae_faces gives its 50,000 drawn faces, "
         "measured on those of its 10,000 others",
-        steps=800,
+        steps=8_000,
     ),
     "code_prior_cifar10": replace(
         _BLIND,
@@ -90,5 +90,7 @@ CODE_PRIORS: dict[str, Recipe] = {
         data="trained on the codes that vq_vae_cifar10 gives the 50,000 training "
         "images of CIFAR-10, measured on those of its 1,000 test images",
         steps=800,
+        batch_size=32,
+        learning_rate=4e-3,
     ),
 }

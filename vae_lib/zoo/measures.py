@@ -1,10 +1,12 @@
 """What a card says of a trained model."""
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor
+from torch.distributions import Distribution
 
 from vae_lib.data import ImageSource, x_and_labels
 from vae_lib.evaluation import (
@@ -18,7 +20,7 @@ from vae_lib.evaluation import (
 )
 from vae_lib.models import VAE, VQVAE, CodePrior
 from vae_lib.networks import IndependentCodes
-from vae_lib.objectives import NegativeELBO, VectorQuantized
+from vae_lib.objectives import NegativeELBO
 from vae_lib.training import seed_everything
 from vae_lib.zoo.scores import scores
 
@@ -29,6 +31,7 @@ __all__ = [
     "measure_code_prior",
     "measure_vae",
     "measure_vq_vae",
+    "reconstruction_errors",
     "spread_images",
 ]
 
@@ -87,31 +90,52 @@ def measure_vq_vae(
         the mean perplexity of batches of the recipe's size.
     """
     seed_everything(recipe.seed)
-    images = spread_images(recipe.test(), limit)
+    images = spread_images(recipe.test(), limit).to(next(model.parameters()).device)
     indices = torch.cat([model.encode(part) for part in images.split(500)])
-    distortion = squared_error = decibels = 0.0
-    for part, codes in zip(images.split(500), indices.split(500), strict=True):
-        found = VectorQuantized()(model, part).terms["distortion"]
-        distortion += float(found.sum()) / len(images)
-        mean = model.decode(codes).clamp(0, 1)
-        squared_error += float(mse(part, mean).sum()) / len(images)
-        decibels += float(psnr(part, mean).sum()) / len(images)
+    errors = reconstruction_errors(
+        images, lambda part: model.decoder(model.quantizer.lookup(indices[part]))
+    )
     count, grid = model.num_codes, indices[0].numel()
     batches = indices[: max(1, len(indices) // 10)].split(recipe.batch_size)
     of_batches = [perplexity(batch, count) for batch in batches]
-    variance = float(images.double().var(correction=0))
     return {
         "images": len(images),
-        "distortion": round(distortion, 3),
+        **errors,
         "uniform_rate": round(grid * torch.tensor(count).log().item(), 3),
-        "reconstruction_mse": round(squared_error, 6),
-        "normalised_mse": round(squared_error / variance, 4),
-        "psnr": round(decibels, 2),
         "codes": count,
         "grid": list(indices.shape[1:]),
         "codebook_usage": round(codebook_usage(indices, count), 4),
         "perplexity": round(perplexity(indices, count), 1),
         "perplexity_of_a_batch": round(sum(of_batches) / len(of_batches), 1),
+    }
+
+
+def reconstruction_errors(
+    images: Tensor, likelihood: Callable[[Tensor], Distribution]
+) -> dict[str, float]:
+    """How well images come back.
+
+    Args:
+        images: (N, C, H, W), in [0, 1].
+        likelihood: what the model says of the images of an index (B,).
+
+    Returns:
+        Distortion in nats an image; the squared error a pixel of the mean image, also
+        as a share of the variance, and its PSNR in decibels.
+    """
+    distortion = squared_error = decibels = 0.0
+    for index in torch.arange(len(images), device=images.device).split(500):
+        part, found = images[index], likelihood(index)
+        mean = found.mean.clamp(0, 1)
+        distortion -= float(found.log_prob(part).sum()) / len(images)
+        squared_error += float(mse(part, mean).sum()) / len(images)
+        decibels += float(psnr(part, mean).sum()) / len(images)
+    variance = float(images.double().var(correction=0))
+    return {
+        "distortion": round(distortion, 3),
+        "reconstruction_mse": round(squared_error, 6),
+        "normalised_mse": round(squared_error / variance, 4),
+        "psnr": round(decibels, 2),
     }
 
 
@@ -121,12 +145,17 @@ def measure_code_prior(model: CodePrior, recipe: "Recipe") -> dict[str, Any]:
 
     Returns:
         Nats a grid and bits a code of test grids, and nats of the first so many
-        training grids; nats of a uniform prior, and of independent codes by counting.
+        training grids; nats of a uniform prior, and of independent codes by counting,
+        which do not know of a level above.
     """
-    train, test = x_and_labels(recipe.train()), x_and_labels(recipe.test())
-    counted = IndependentCodes(model.num_codes, model.grid, model.num_classes)
-    counted.count(*train)
-    apart = CodePrior(counted, model.num_codes, model.grid, model.num_classes)
+    device = next(model.parameters()).device
+    train = x_and_labels(recipe.train().to(device))
+    test = x_and_labels(recipe.test().to(device))
+    below = train[1] is not None and train[1].dim() > 1
+    classes = None if below else model.num_classes
+    counted = IndependentCodes(model.num_codes, model.grid, classes).to(device)
+    counted.count(train[0], None if below else train[1])
+    apart = CodePrior(counted, model.num_codes, model.grid, classes)
     count = len(test[0])
     nats = _nats(model, *test)
     uniform = model.places * math.log(model.num_codes)
@@ -137,7 +166,7 @@ def measure_code_prior(model: CodePrior, recipe: "Recipe") -> dict[str, Any]:
         "nats_of_training_grids": round(
             _nats(model, *(one if one is None else one[:count] for one in train)), 3
         ),
-        "independent_nats": round(_nats(apart, *test), 3),
+        "independent_nats": round(_nats(apart, test[0], None if below else test[1]), 3),
         "uniform_nats": round(uniform, 3),
         "codes": model.num_codes,
         "grid": list(model.grid),
@@ -146,10 +175,11 @@ def measure_code_prior(model: CodePrior, recipe: "Recipe") -> dict[str, Any]:
 
 def _nats(prior: CodePrior, indices: Tensor, labels: Tensor | None) -> float:
     """Mean nats a grid."""
+    device = next(prior.parameters()).device
     total = 0.0
-    for part in torch.arange(len(indices)).split(500):
-        of_part = None if labels is None else labels[part]
-        total -= float(prior.log_prob(indices[part], of_part).double().sum())
+    for part in torch.arange(len(indices)).split(200):
+        of_part = None if labels is None else labels[part].to(device)
+        total -= float(prior.log_prob(indices[part].to(device), of_part).double().sum())
     return total / len(indices)
 
 
