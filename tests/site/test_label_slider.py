@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from widget_pages import levels, posters, session, to_levels
+from widget_pages import (
+    assert_fetched_at_the_first_touch,
+    levels,
+    posters,
+    session,
+    to_levels,
+)
 
 pytestmark = pytest.mark.site
 PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
@@ -84,20 +90,8 @@ def test_pictures_are_the_models_own(visit, place):
 
 
 @each_slider
-def test_a_model_is_fetched_for_the_number_at_hand_only(visit, place):
-    page = visit(place.path)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    widget = place.open(page)
-    page.wait_for_timeout(300)
-    assert not [url for url in asked if url.endswith((".onnx", ".wasm"))]
-    k = place.state["place"] + 1
-    count(widget).press("ArrowRight")
-    wait_for_frame(widget, place.state["counts"][k])
-    found = {url.rsplit("/", 1)[1] for url in asked if url.endswith(".onnx")}
-    files = [place.state["functions"][f"write_{n}"]["file"] for n in (k - 1, k)]
-    assert found <= set(files)
-    assert files[1] in found
+def test_a_model_is_fetched_at_the_first_touch(visit, place):
+    assert_fetched_at_the_first_touch(visit(place.path), place, ".vae-example")
 
 
 @each_slider
