@@ -26,7 +26,8 @@ class Twin:
     def run(self, inputs):
         """PyTorch's answer."""
         expected = self.function.run(inputs)
-        after, terms = self.session.run(["after", "terms"], inputs)
+        arrays = {name: np.asarray(value) for name, value in inputs.items()}
+        after, terms = self.session.run(["after", "terms"], arrays)
         weights = np.abs(after - expected["after"])[: self.count].max()
         of_terms = np.abs(terms - expected["terms"]).max() / expected["terms"].max()
         self.apart.append((weights, of_terms))
