@@ -38,8 +38,8 @@ class Twin:
 def test_each_of_100_steps_is_pytorchs_from_the_same_state(kind):
     """What 100 steps in a row magnify (see test_vq_step) is no step's error.
 
-    Of 2,400 steps (the 24 runs named there) 2,399 agree to 1e-6; in one, of all cures, a
-    latent lay as near to one code as to another, and a weight ended 4e-4 apart.
+    Of 2,400 steps (the 24 runs named there) 2,399 agree to 1e-6; in one, of all cures,
+    a latent lay as near to one code as to another, and a weight ended 4e-4 apart.
     """
     learner = VQLearner(VQSettings(dim=2, seed=3, **kind))
     learner._functions["step"] = twin = Twin(learner)
