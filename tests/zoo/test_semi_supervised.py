@@ -212,13 +212,13 @@ def test_there_is_a_run_of_each_kind_for_each_count_and_seed():
 
 @pytest.mark.parametrize("kind", ["classifier", "shifted", "m2", "m1_m2"])
 def test_runs_of_a_kind_differ_in_their_labels_and_seed_alone(kind):
-    free = {"train": None, "test": None, "data": "", "seed": 0}
-    alike = [
-        replace(one, **free)
-        for name, one in SEMI_SUPERVISED.items()
-        if name.startswith(f"{kind}_mnist")
+    free = {"train": None, "test": None, "data": "", "seed": 0, "objective": None}
+    runs = [
+        one for name, one in SEMI_SUPERVISED.items() if name.startswith(kind + "_m")
     ]
+    alike = [replace(one, **free) for one in runs]
     assert all(one == alike[0] for one in alike)
+    assert len({repr(one.objective()) for one in runs}) == 1
 
 
 @pytest.mark.parametrize("kind", ["m2", "m1_m2"])

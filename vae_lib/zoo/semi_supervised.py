@@ -159,7 +159,7 @@ def _shifted(count: int, seed: int) -> Recipe:
 def _m2(count: int, seed: int) -> Recipe:
     return Recipe(
         model=_m2_of_images,
-        objective=SemiSupervised,
+        objective=partial(SemiSupervised, alpha=1.0),
         train=lambda: PartlyLabelled(_train_images(), count, seed),
         test=partial(grey_images, "test"),
         data=f"trained on {_told(count)}, and on all of them without, each pixel drawn "
@@ -177,7 +177,7 @@ def _m2(count: int, seed: int) -> Recipe:
 def _m1_and_m2(count: int, seed: int) -> Recipe:
     return Recipe(
         model=_m2_of_codes,
-        objective=SemiSupervised,
+        objective=partial(SemiSupervised, alpha=1.0),
         train=lambda: PartlyLabelled(latents(m1_name(seed), "train"), count, seed),
         test=partial(_test_codes, seed),
         data=f"trained on codes that {m1_name(seed)} gives the 60,000 training images "
