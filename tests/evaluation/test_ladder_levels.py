@@ -14,6 +14,7 @@ from vae_lib.evaluation import (
     elbo,
     importance_weighted_bound,
     level_codes,
+    level_draws,
     rate_per_dimension,
     rate_per_level,
 )
@@ -155,6 +156,31 @@ def test_a_level_that_hears_nothing_has_no_rate_no_unit_and_no_code():
     assert rate_per_level(model, x)[0] < 1e-6 < rate_per_level(model, x)[1]
 
 
+def test_draws_spread_around_the_codes_as_the_posterior_does():
+    """At the top, where nothing is above: mean and scale of 20,000 draws."""
+    oracle = LadderOracle.random()
+    x = oracle.marginal().sample((1,))
+    model = oracle.model()
+    drawn = level_draws(model, x.expand(20_000, -1))
+    assert [one.shape for one in drawn] == [(20_000, 3), (20_000, 2)]
+    top = model.encode(x).posteriors[1]
+    error = 5 / math.sqrt(20_000)
+    torch.testing.assert_close(drawn[1].mean(0)[None], top.mean, rtol=0, atol=error)
+    torch.testing.assert_close(drawn[1].std(0)[None], top.stddev, rtol=0, atol=error)
+
+
+def test_a_level_without_a_rate_draws_plain_noise():
+    """Its innovations are standard normal, whatever the image is."""
+    oracle = LadderOracle.random()
+    model = oracle.model()
+    model.messages[0] = Deaf(3)
+    x = oracle.marginal().sample((20_000,))
+    noise, error = level_draws(model, x)[0], 5 / math.sqrt(20_000)
+    torch.testing.assert_close(noise.mean(0), 0 * noise[0], rtol=0, atol=error)
+    torch.testing.assert_close(noise.std(0), 0 * noise[0] + 1, rtol=0, atol=error)
+    assert torch.corrcoef(torch.cat([noise, x], 1).T)[:3, 3:].abs().max() < error
+
+
 def test_level_codes_do_not_depend_on_the_chunk():
     torch.manual_seed(0)
     model = chain_ladder(SHAPE, (4, 3), (9, 8)).eval()
@@ -173,7 +199,7 @@ def test_a_model_of_another_kind_is_refused(bound):
 
 
 @pytest.mark.parametrize(
-    "measure", [rate_per_level, level_codes, active_units_per_level]
+    "measure", [rate_per_level, level_codes, level_draws, active_units_per_level]
 )
 @pytest.mark.parametrize(
     ("x", "options", "message"),

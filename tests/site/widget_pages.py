@@ -22,6 +22,7 @@ CLASSES = {
     "code_sampler": "vae-sampler",
     "codebook_editor": "vae-codes-edited",
     "code_size": "vae-sizes",
+    "code_swap": "vae-codes-swapped",
     "divergence_flow": "vae-flow",
     "expert_plane": "vae-experts",
     "fill_in": "vae-fill",
@@ -42,6 +43,7 @@ NO_CODE_SLIDER = (
     "codebook_health",
     "code_sampler",
     "codebook_editor",
+    "code_swap",
     "divergence_flow",
     "level_resampler",
     "mask_brush",
@@ -115,6 +117,17 @@ class Place:
         )
         found = levels(widget.locator(".vae-frame canvas"))
         assert np.abs(found - self.expected(code)).max() <= 1
+
+
+def assert_fetched_at_the_first_touch(page: Page, place: Place, touch: str) -> None:
+    """No model is asked for before a control, a CSS selector in the widget, is used."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    widget = place.open(page)
+    page.wait_for_timeout(300)
+    assert not [url for url in asked if "/runtime/models/" in url]
+    with page.expect_event("requestfinished", lambda it: it.url.endswith(".onnx")):
+        widget.locator(touch).first.click()
 
 
 def posters(kind: str | None = None) -> list[Place]:

@@ -5,22 +5,25 @@ from dataclasses import replace
 import pytest
 import torch
 
-from vae_lib.data import ImageSet
+from vae_lib.data import Faces, ImageSet
+from vae_lib.data.face_attributes import FACE_ATTRIBUTES
 from vae_lib.evaluation import (
     active_units_per_level,
     importance_weighted_bound,
     rate_per_level,
 )
-from vae_lib.models import chain_ladder
+from vae_lib.models import chain_ladder, grid_ladder
 from vae_lib.training import seed_everything
 from vae_lib.zoo import RECIPES, card, load_model, names
+from vae_lib.zoo.face_ladders import FACE_LADDERS, known_from_the_top, loose_faces
 from vae_lib.zoo.ladder_measures import measure_ladder
 from vae_lib.zoo.ladders import LADDERS
 from vae_lib.zoo.train import in_words
 
 SHAPE = (1, 4, 4)
 PIXELS = (torch.arange(30 * 16) * 5 % 256).to(torch.uint8).view(30, *SHAPE)
-SHIPPED = [name for name in names() if name in LADDERS]
+ALL = LADDERS | FACE_LADDERS
+SHIPPED = [name for name in names() if name in ALL]
 
 
 def recipe():
@@ -95,13 +98,13 @@ def test_the_flat_model_has_as_many_latents_and_weights_as_the_ladder():
     assert (ladder.levels, flat.levels) == (3, 1)
 
 
-@pytest.mark.parametrize("name", LADDERS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_ladder_names_its_prices_so_that_a_card_can(name):
     """No address of a function in the objective's words; as many prices as levels."""
-    assert RECIPES[name] is LADDERS[name]
-    objective = LADDERS[name].objective()
+    assert RECIPES[name] is ALL[name]
+    objective = ALL[name].objective()
     assert "0x" not in in_words(objective)
-    model = LADDERS[name].model().eval()
+    model = ALL[name].model().eval()
     shape = (2, 3, 64, 64) if "faces" in name else (2, 1, 28, 28)
     terms = objective(model, torch.rand(shape)).terms
     assert f"rate_{model.levels}" in terms
@@ -120,3 +123,33 @@ def test_every_ladder_is_what_its_card_measured(name):
     ):
         assert 0 <= active <= units
     assert torch.isfinite(model.decode(model.sample(2))).all()
+
+
+def test_what_is_known_grows_from_the_top_down_and_is_told_by_attribute():
+    """Here only the lowest level hears anything: what is above knows nothing."""
+    torch.manual_seed(0)
+    model = grid_ladder((3, 64, 64), ((1, 16), (4, 1)), width=4).eval()
+    bottom, top = (message.convolution for message in model.messages)
+    with torch.no_grad():
+        top.weight.zero_()
+        top.bias.zero_()
+        # Loud and exact: a posterior's own noise would drown an untrained message.
+        bottom.weight[:1].mul_(100)
+        bottom.bias[1:] = -6
+    attributes = loose_faces(400, seed=0)
+    top, both = known_from_the_top(
+        model.requires_grad_(False), Faces(64).render_attributes(attributes), attributes
+    )
+    assert list(top) == list(both) == list(FACE_ATTRIBUTES)
+    # A code that is constant predicts the mean: of 100 faces, 0 within a tenth.
+    assert max(map(abs, top.values())) < 0.1
+    assert both["background"] > 0.5
+    assert both["skin"] > 0.5
+
+
+def test_loose_faces_have_attributes_that_tell_nothing_of_each_other():
+    """Correlations of 10,000 faces: five standard errors are 0.05."""
+    attributes = loose_faces(10_000, seed=0)
+    off = torch.corrcoef(attributes.T) - torch.eye(16)
+    assert off.abs().max() < 0.05
+    assert torch.equal(attributes[:5], loose_faces(10_000, seed=0)[:5])

@@ -30,6 +30,7 @@ from vae_lib.evaluation.joint_likelihood import (
 from vae_lib.evaluation.levels import (
     active_units_per_level,
     level_codes,
+    level_draws,
     rate_per_level,
 )
 from vae_lib.evaluation.likelihood import (
@@ -42,6 +43,7 @@ from vae_lib.evaluation.modularity import modularity_score
 from vae_lib.evaluation.named_code import NamedCode
 from vae_lib.evaluation.probe import Probe, linear_probe, posterior_probe
 from vae_lib.evaluation.rate_parts import rate_parts
+from vae_lib.evaluation.readout import linear_readout
 from vae_lib.evaluation.reconstruction import mse, psnr, ssim
 from vae_lib.evaluation.sap import sap_score, separability
 from vae_lib.evaluation.vote_pool import FactorDataset
@@ -76,7 +78,9 @@ __all__ = [
     "joint_log_likelihood",
     "leakage",
     "level_codes",
+    "level_draws",
     "linear_probe",
+    "linear_readout",
     "marginal_directions",
     "mig_score",
     "modularity_score",

@@ -8,7 +8,7 @@ from vae_lib.models import LadderVAE
 from vae_lib.models.ladder import check_gaussian
 from vae_lib.objectives import rate_of_each_level
 
-__all__ = ["active_units_per_level", "level_codes", "rate_per_level"]
+__all__ = ["active_units_per_level", "level_codes", "level_draws", "rate_per_level"]
 
 
 @torch.no_grad()
@@ -68,6 +68,34 @@ def level_codes(
             ]
         )
     return tuple(torch.cat(level) for level in zip(*parts, strict=True))
+
+
+@torch.no_grad()
+def level_draws(
+    model: LadderVAE, images: Tensor, chunk: int = 512
+) -> tuple[Tensor, ...]:
+    """What each level adds in one draw of the posterior: the innovations of z.
+
+    This is what the decoder gets. A mean may point somewhere with great precision and
+    be drowned by the posterior's own noise: of an untrained ladder, whose rate is next
+    to nothing, means tell much and draws nothing.
+
+    Args:
+        model: judged as it is; call `model.eval()` first if that matters.
+        images: (B, *event) in [0, 1].
+        chunk: images encoded at once (memory, not result but for the draws).
+
+    Returns:
+        Innovations of each level, (B, D_l), flattened, level 1 first.
+
+    Raises:
+        ValueError: if images are empty or not finite, or a prior is no diagonal
+            Gaussian.
+    """
+    check_images("images", images)
+    check_positive(chunk=chunk)
+    parts = [model.innovations(model(part).z) for part in images.split(chunk)]
+    return tuple(torch.cat(level).flatten(1) for level in zip(*parts, strict=True))
 
 
 def active_units_per_level(

@@ -4,6 +4,7 @@ from vae_lib.widgets.beta_lab import BetaLab
 from vae_lib.widgets.beta_sweep import BetaSweep
 from vae_lib.widgets.code_sampler import CodeSampler
 from vae_lib.widgets.code_size import CodeSize
+from vae_lib.widgets.code_swap import CodeSwap
 from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
@@ -24,6 +25,7 @@ __all__ = [
     "BetaSweep",
     "CodeSampler",
     "CodeSize",
+    "CodeSwap",
     "CodebookEditor",
     "CodebookHealth",
     "DivergenceFlow",

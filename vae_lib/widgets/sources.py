@@ -46,6 +46,7 @@ def stylesheet() -> str:
         "lab",
         "lab_models",
         "code_editor",
+        "swap",
         "vq",
         "rotation",
         "prices",

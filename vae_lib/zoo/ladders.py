@@ -3,17 +3,16 @@
 On static binarized MNIST, the images on which likelihoods are compared: a chain of
 vectors and one level with as many weights. Each is also trained without a cure for dead
 levels, for longer, and on images that are drawn anew every time, which cannot be learnt
-by heart. On drawn faces, whose every attribute is known: three grids.
+by heart.
 """
 
 from dataclasses import replace
 from functools import cache, partial
 
 from vae_lib.data import Binarized, ImageSet, ImageSource, load
-from vae_lib.models import LadderVAE, chain_ladder, grid_ladder
+from vae_lib.models import LadderVAE, chain_ladder
 from vae_lib.objectives import LadderELBO
 from vae_lib.training import linear_warmup
-from vae_lib.zoo.images import drawn_faces
 from vae_lib.zoo.ladder_measures import measure_ladder
 from vae_lib.zoo.recipe import Recipe
 
@@ -81,19 +80,3 @@ for _seed in CHANGED:
 for _name, _change in {"long": _LONG, "fresh": _FRESH}.items():
     LADDERS[f"ladder_mnist_{_name}_s1"] = replace(_ON_MNIST, **_change, seed=1)
     LADDERS[f"flat_mnist_{_name}_s1"] = replace(_ON_MNIST, **_FLAT, **_change, seed=1)
-
-_FACES = Recipe(
-    model=partial(grid_ladder, (3, 64, 64), ((2, 16), (4, 4), (12, 1)), 40),
-    objective=partial(LadderELBO, linear_warmup(3_000), free=(1.0, 4.0, 8.0)),
-    train=partial(drawn_faces, 30_000, seed=0),
-    test=partial(drawn_faces, 5_000, seed=1),
-    data="trained on 30,000 drawn faces whose attributes hang together, measured on "
-    "5,000 others",
-    steps=20_000,
-    batch_size=64,
-    learning_rate=2e-3,
-    learning_rate_at_end=0.0,
-    measure=partial(measure_ladder, samples=64, weighted=1_000),
-)
-
-LADDERS |= {"ladder_faces": _FACES}

@@ -18,6 +18,7 @@ from vae_lib.zoo.code_priors import CODE_PRIORS
 from vae_lib.zoo.codebooks import CODEBOOKS
 from vae_lib.zoo.conditional import CONDITIONAL
 from vae_lib.zoo.discrete import DISCRETE
+from vae_lib.zoo.face_ladders import FACE_LADDERS
 from vae_lib.zoo.images import drawn_faces, some_of
 from vae_lib.zoo.ladders import LADDERS
 from vae_lib.zoo.multimodal import MULTIMODAL
@@ -144,6 +145,7 @@ RECIPES |= (
     | RATES
     | VQ_VAE_2
     | LADDERS
+    | FACE_LADDERS
     | CONDITIONAL
     | MULTIMODAL
     | SEMI_SUPERVISED

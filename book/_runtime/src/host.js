@@ -9,6 +9,7 @@ import "../../../vae_lib/widgets/plane.css";
 import "../../../vae_lib/widgets/lab.css";
 import "../../../vae_lib/widgets/lab_models.css";
 import "../../../vae_lib/widgets/code_editor.css";
+import "../../../vae_lib/widgets/swap.css";
 import "../../../vae_lib/widgets/vq.css";
 import "../../../vae_lib/widgets/rotation.css";
 import "../../../vae_lib/widgets/prices.css";
@@ -30,6 +31,7 @@ import codebookHealth from "../../../vae_lib/widgets/codebook_health.js";
 import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
+import codeSwap from "../../../vae_lib/widgets/code_swap.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import expertPlane from "../../../vae_lib/widgets/expert_plane.js";
 import fillIn from "../../../vae_lib/widgets/fill_in.js";
@@ -58,6 +60,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     code_sampler: codeSampler,
     codebook_editor: codebookEditor,
     code_size: codeSize,
+    code_swap: codeSwap,
     divergence_flow: divergenceFlow,
     expert_plane: expertPlane,
     fill_in: fillIn,
