@@ -83,6 +83,11 @@ VARIANTS: dict[str, Recipe] = {
         model=partial(_digits, combine=mixture_of_experts),
         objective=partial(MixtureELBO, {"label": LABEL_WEIGHT}, warmup=WARMUP),
     ),
+    "mixture_digits_w1": replace(
+        _DIGITS,
+        model=partial(_digits, combine=mixture_of_experts),
+        objective=partial(MixtureELBO, {"label": 1}, warmup=WARMUP),
+    ),
     # The bound of both views alone: no expert is ever asked by itself.
     "multimodal_digits_joint": replace(
         _DIGITS,
