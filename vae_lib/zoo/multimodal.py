@@ -54,7 +54,7 @@ def _digits(**options: Callable) -> MultimodalVAE:
     )
 
 
-def _faces(**options: Callable) -> MultimodalVAE:
+def _faces() -> MultimodalVAE:
     latents = FACE_LATENTS
     # A tenth of the range is what a pixel, and an attribute, may be off by.
     encoders: dict[str, nn.Module] = {
@@ -66,7 +66,7 @@ def _faces(**options: Callable) -> MultimodalVAE:
     for name in FACE_VIEWS:
         encoders[name] = MLPEncoder((1,), latents, hidden=(64, 64))
         decoders[name] = MLPDecoder(latents, (1,), (64,), likelihood=Gaussian(0.1))
-    return MultimodalVAE(encoders, decoders, StandardNormal(latents), **options)
+    return MultimodalVAE(encoders, decoders, StandardNormal(latents))
 
 
 _DIGITS = Recipe(
@@ -137,12 +137,4 @@ MULTIMODAL["multimodal_faces"] = Recipe(
     learning_rate=5e-4,
     learning_rate_at_end=0.0,
     measure=measure_face_views,
-)
-
-MULTIMODAL["mixture_faces"] = replace(
-    MULTIMODAL["multimodal_faces"],
-    model=partial(_faces, combine=mixture_of_experts),
-    objective=partial(MixtureELBO, dict.fromkeys(FACE_VIEWS, 10), warmup=1_000),
-    # Nine experts draw nine images of each example, where a product draws three.
-    batch_size=32,
 )
