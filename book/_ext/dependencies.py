@@ -12,6 +12,9 @@ from pathlib import Path
 
 __all__ = ["Library"]
 
+# A view written by a build names its script in the page's runtime; see page_runtime.
+_OF_THE_SITE = (".js", ".css")
+
 
 @dataclass(frozen=True)
 class Library:
@@ -33,7 +36,8 @@ class Library:
 
         Returns:
             Modules, the data files beside them that they name, and trained weights
-            (with their cards) whose names the code spells out.
+            (with their cards) whose names the code spells out. Of scripts and styles
+            the outputs hold nothing: the site has them once for all its pages.
 
         Raises:
             SyntaxError: if the code is not Python.
@@ -140,12 +144,12 @@ def _strings(tree: ast.AST) -> Iterator[str]:
 def _neighbours(module: Path, tree: ast.AST) -> set[Path]:
     """Data files in a module's folder, if it names one or one bears its name.
 
-    All of them, because they may in turn import one another (scripts and styles do).
+    All of them: which of them one names, the others may need.
     """
     data = {
         path
         for path in module.parent.iterdir()
-        if path.is_file() and path.suffix not in {".py", ".pyc"}
+        if path.is_file() and path.suffix not in {".py", ".pyc", *_OF_THE_SITE}
     }
     named = {
         node.value

@@ -3,9 +3,11 @@
 It copies the page runtime (`book/_runtime/dist`) into the site as `runtime/`, has
 MyST-NB load it on pages that hold widgets, keeps each widget's poster in front of its
 view, and copies the models that the pages name. Executed pages may come from the cache,
-so a named model that is missing stops the build.
+so a named model that is missing stops the build. When the runtime changes, pages that
+load it are written again, not executed: their addresses of it carry its checksum.
 """
 
+import hashlib
 import os
 import re
 import shutil
@@ -27,6 +29,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 # because Jupyter Book adds every script in `_static/` to every page. Relative addresses
 # keep working when the site is served from a sub-path.
 BESIDE_STATIC = "../runtime"
+LOADED = ("host.js", "host.css")  # by pages with widgets; what else there is, by these
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -35,6 +38,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", _configure)
     app.connect("builder-inited", _prepare)
     app.connect("env-updated", _check_models)
+    app.connect("env-updated", _pages_of_another_runtime)
     app.connect("html-page-context", _add_stylesheet)
     app.connect("build-finished", _copy_models)
     app.add_post_transform(PosterFirst)
@@ -116,6 +120,21 @@ def _check_models(app: Sphinx, env: BuildEnvironment) -> None:
             f"models are missing from {folder}: {'; '.join(missing)}. The pages came "
             "from the cache of an earlier build: run `make clean`, then build again."
         )
+
+
+def _pages_of_another_runtime(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pages to write again, because the runtime is not the one of the last build."""
+    if app.builder.format != "html":
+        return []
+    files = ((_runtime_folder(app) / name).read_bytes() for name in LOADED)
+    digests = [hashlib.sha256(content).hexdigest() for content in files]
+    known, env.page_runtime_digests = (
+        getattr(env, "page_runtime_digests", None),
+        digests,
+    )
+    if known in (None, digests):
+        return []
+    return [page for page in env.found_docs if _widget_state(env, page)]
 
 
 def _add_stylesheet(app: Sphinx, page: str, *_: Any) -> None:

@@ -5,7 +5,7 @@ import shutil
 import pytest
 from bs4 import BeautifulSoup
 
-from small_book import SmallBook
+from small_book import ROOT, STAMP, SmallBook
 
 pytestmark = pytest.mark.build
 
@@ -84,6 +84,33 @@ def test_widgets_are_published_with_their_model_and_survive_the_cache(tmp_path):
     assert run.returncode != 0
     assert "book/widgets names" in run.stdout + run.stderr
     assert "make clean" in run.stdout + run.stderr
+
+
+def test_new_style_reaches_pages_with_widgets_and_executes_none(tmp_path):
+    """Their address of it changes, so that no browser shows the one that it kept."""
+    book = SmallBook(tmp_path)
+    runtime = tmp_path / "book" / "_runtime"
+    runtime.unlink()
+    shutil.copytree(ROOT / "book" / "_runtime" / "dist", runtime / "dist")
+    book.write_page("plain", "1 + 1")
+    book.write_page("widgets", MODEL.format(seed=0), "Traversal(model)", STAMP)
+    style = "link[href*='runtime/host.css']"
+    site = build(book)
+    (before,) = parse(site, "widgets.html").select(style)
+    printed = book.printed("widgets")
+    written = (site / "book" / "plain.html").stat().st_mtime_ns
+    with (runtime / "dist" / "host.css").open("a") as file:
+        file.write(".vae-new { color: red }")
+    build(book)
+    page = parse(site, "widgets.html")
+    (after,) = page.select(style)
+    assert after["href"] != before["href"]
+    assert ".vae-new" in (site / "runtime" / "host.css").read_text("utf-8")
+    assert book.printed("widgets") == printed
+    assert (site / "book" / "plain.html").stat().st_mtime_ns == written
+    # Written again, it still holds its widget.
+    assert page.select_one(".vae-poster") is not None
+    assert page.select('script[type="application/vnd.jupyter.widget-view+json"]')
 
 
 def test_runtime_that_is_not_built_is_said_at_once(tmp_path):

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page
 
+from lab_cells import run, shown
+
 pytestmark = pytest.mark.lab
 
 TRAIN = """
@@ -105,12 +107,6 @@ print("moved by", abs(moved - start).sum().round(3), "levels", levels)
 """
 
 
-def run(page: Page, number: int) -> None:
-    """Run a cell; touching a widget selects its cell, so select this one first."""
-    page.locator(".jp-CodeCell").nth(number).locator(".jp-InputPrompt").click()
-    page.keyboard.press("Shift+Enter")
-
-
 def read_in_python(page: Page, cell: int) -> tuple[float, list[int]]:
     """How far the code moved, and the picture's levels, as the kernel prints them."""
     run(page, cell)
@@ -120,17 +116,6 @@ def read_in_python(page: Page, cell: int) -> tuple[float, list[int]]:
         r"moved by (\S+) levels \[(.*)\]", output.inner_text()
     ).groups()
     return float(moved), [int(level) for level in levels.split(",")]
-
-
-def shown(page: Page) -> list[int]:
-    """The live canvas's grey levels."""
-    return page.locator(".vae-frame canvas").evaluate(
-        """(canvas) => {
-          const { width, height } = canvas;
-          const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
-          return [...data].filter((_, k) => k % 4 === 0);
-        }"""
-    )
 
 
 def open_and_run(notebook, *cells: str) -> Page:
@@ -154,7 +139,7 @@ def settle(page: Page) -> None:
 
 def check_picture(page: Page, cell: int) -> None:
     """The canvas shows what PyTorch answers in Python, to one level."""
-    levels_shown = shown(page)
+    levels_shown = shown(page.locator(".vae-frame canvas"))
     moved, levels = read_in_python(page, cell)
     assert moved > 0
     assert max(abs(a - b) for a, b in zip(levels_shown, levels, strict=True)) <= 1
@@ -226,7 +211,7 @@ def test_price_crosses_models_and_is_read_in_python(notebook):
     output = page.locator(".jp-OutputArea-output", has_text="price 4.0")
     output.wait_for()
     levels = output.inner_text().split("[")[1].split("]")[0].split(",")
-    pairs = zip(shown(page), map(int, levels), strict=True)
+    pairs = zip(shown(page.locator(".vae-frame canvas")), map(int, levels), strict=True)
     assert max(abs(a - b) for a, b in pairs) <= 1
 
 

@@ -256,6 +256,22 @@ def test_sizes_of_the_transformer_are_checked(options, message):
         transformer(**options)
 
 
+@pytest.mark.parametrize(
+    ("codes", "labels", "message"),
+    [
+        ([0, 3], [0, 1], r"indices must lie in \[0, 2\], got 0 to 3"),
+        ([0, -1], [0, 1], r"indices must lie in \[0, 2\], got -1 to 0"),
+        ([0, 2], [0, 2], r"labels must lie in \[0, 1\], got 0 to 2"),
+    ],
+)
+def test_codes_and_labels_that_there_are_not_are_not_counted(codes, labels, message):
+    """They would be counted as another place's or class's."""
+    indices = torch.tensor(codes).view(2, 1, 1)
+    network = IndependentCodes(3, (1, 1), 2)
+    with pytest.raises(ValueError, match=message):
+        network.count(indices, torch.tensor(labels))
+
+
 @pytest.mark.parametrize("labels", [LABELS, ZEROS, ZEROS[:1, :, :2]])
 def test_a_grid_of_classes_must_have_its_shape(labels):
     network = transformer(num_classes=2, class_grid=(3, 2))

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from lab_runs import PATIENCE, step_once, wait_for_step
+from lab_runs import step_once, train, wait_for_step, wait_until_still
 from vae_lib.objectives import BetaVAE
 from vae_lib.widgets import philox
 from vae_lib.widgets.lab_functions import BATCH_SIZE, lab_model
@@ -22,14 +22,6 @@ def open_lab(page):
     """The live lab, in view."""
     (place,) = posters("beta_lab")
     return place.open(page)
-
-
-def wait_until_still(widget):
-    """Wait until the lab has paused and shown where it stands."""
-    widget.get_by_role("button", name="Train", exact=True).wait_for(timeout=PATIENCE)
-    widget.page.wait_for_function(
-        "(w) => !w.querySelector('.vae-probe').disabled", arg=widget.element_handle()
-    )
 
 
 def run_exactly(widget, steps, **settings: object):
@@ -50,10 +42,7 @@ def test_mouse_trains_and_moves_a_latent(visit):
     """Train, pause, encode, drag: both columns are filled and the picture answers."""
     widget = open_lab(visit(PATH))
     assert widget.locator(".vae-count").inner_text() == "Step 0"
-    widget.get_by_role("button", name="Train", exact=True).click()
-    wait_for_step(widget, 200)
-    widget.get_by_role("button", name="Pause").click()
-    wait_until_still(widget)
+    train(widget, 200)
     assert widget.locator(".vae-bars li").count() == 8
     for name in ("distortion", "rate", "gap"):
         lines = widget.locator(f".vae-chart-of-{name} path")
@@ -96,7 +85,6 @@ def test_keyboard_chooses_trains_and_moves(visit):
 def test_another_setting_starts_anew(visit):
     widget = open_lab(visit(PATH))
     step_once(widget)
-    wait_until_still(widget)
     widget.locator("[name=data]").select_option("sprites")
     widget.get_by_text("Step 0", exact=True).wait_for()
     assert widget.locator("[name=factor] option").all_inner_texts() == [
@@ -185,20 +173,3 @@ def test_less_motion_draws_only_when_still(visit):
     widget.get_by_role("button", name="Pause").click()
     wait_until_still(widget)
     assert widget.locator(".vae-chart-of-gap path").first.get_attribute("d")
-
-
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_axe_has_no_objection_to_a_trained_lab(visit, accessible, color_scheme):
-    page = visit(PATH, color_scheme=color_scheme)
-    widget = open_lab(page)
-    step_once(widget)
-    wait_until_still(widget)
-    accessible(page, ".vae-live")
-
-
-def test_files_are_small(site):
-    """All data and functions of the lab, as they lie on the server."""
-    (place,) = posters("beta_lab")
-    for lab in place.state["labs"].values():
-        assert lab["data"]["bytes"] < 400e3
-        assert sum(function["bytes"] for function in lab["functions"].values()) < 120e3

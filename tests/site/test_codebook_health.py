@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from step_runs import play_and_pause, press, reset, wait_for_start, wait_for_step
 from vae_lib.networks import VectorQuantizer
 from vae_lib.networks.codebook import nearest_codes
 from vae_lib.widgets import philox
@@ -13,27 +14,12 @@ from widget_pages import posters, session
 
 pytestmark = pytest.mark.site
 PATH = "book/discrete/codebooks.html"
-PATIENCE = 60_000  # milliseconds for the runtime and the first steps
 
 
 def open_dashboard(page):
     """The live dashboard, in view; it keeps what it last showed in `shown`."""
     (place,) = posters("codebook_health")
     return place.open(page, event="vae:health")
-
-
-def press(widget, name):
-    widget.get_by_role("button", name=name, exact=True).press("Enter")
-
-
-def wait_for_step(widget, step):
-    """Wait until this step is shown; returns what is shown."""
-    widget.page.wait_for_function(
-        "([w, step]) => w.shown?.step === step",
-        arg=[widget.element_handle(), step],
-        timeout=PATIENCE,
-    )
-    return widget.evaluate("(w) => w.shown")
 
 
 def encoded(places, step):
@@ -91,14 +77,14 @@ def test_k_means_keeps_codes_alive_only_where_the_encoder_stands(visit):
     """The second run and the third."""
     widget = open_dashboard(visit(PATH))
     widget.locator("[name=start]").select_option("kmeans")
-    assert alive(wait_for_step(widget, 0)) == 128
+    assert alive(wait_for_start(widget)) == 128
     press(widget, "Play")
     assert alive(wait_for_step(widget, 600)) < 20
     widget.get_by_role("button", name="Play", exact=True).wait_for()
     slider = widget.locator("[name=speed]")
     slider.press("Home")
     assert slider.get_attribute("aria-valuetext") == "has learned, stands still"
-    wait_for_step(widget, 0)
+    wait_for_start(widget)
     press(widget, "Play")
     assert alive(wait_for_step(widget, 600)) == 128
 
@@ -108,20 +94,12 @@ def test_mouse_plays_pauses_and_resets(visit):
     drawn = widget.locator(".vae-alive, .vae-dead, .vae-bar")
     paths = "(paths) => paths.map((path) => path.getAttribute('d'))"
     before = drawn.evaluate_all(paths)
-    widget.get_by_role("button", name="Play", exact=True).click()
-    widget.page.wait_for_function(
-        "(w) => w.shown?.step > 5", arg=widget.element_handle(), timeout=PATIENCE
-    )
-    widget.get_by_role("button", name="Pause").click()
-    widget.get_by_role("button", name="Play", exact=True).wait_for()
-    shown = widget.evaluate("(w) => w.shown")
+    shown = play_and_pause(widget)
     assert drawn.evaluate_all(paths) != before
-    assert widget.locator(".vae-count").inner_text() == f"Step {shown['step']}"
     words = f"128 codes: {alive(shown)} in use, {128 - alive(shown)} dead"
     widget.get_by_role("status").filter(has_text=words).wait_for()
     assert words in widget.locator(".vae-map svg").get_attribute("aria-label")
-    widget.get_by_role("button", name="Reset").click()
-    widget.get_by_text("Step 0", exact=True).wait_for()
+    reset(widget)
     for again, poster in zip(drawn.evaluate_all(paths), before, strict=True):
         # The poster was written by Python, which rounds halves another way.
         np.testing.assert_allclose(numbers(again), numbers(poster), atol=0.2)
@@ -132,38 +110,14 @@ def test_gradient_and_every_size_repeat_bit_for_bit(visit, codes):
     widget = open_dashboard(visit(PATH))
     widget.locator("[name=mover]").select_option("descend")
     widget.locator("[name=codes]").select_option(str(codes))
-    wait_for_step(widget, 0)
+    wait_for_start(widget)
     ends = []
     for _ in range(2):
         for step in range(1, 5):
             press(widget, "Step")
             shown = wait_for_step(widget, step)
         ends.append(shown["codebook"])
-        press(widget, "Reset")
-        wait_for_step(widget, 0)
+        reset(widget)
+        wait_for_start(widget)
     assert ends[0] == ends[1]
     assert len(shown["counts"]) == codes
-
-
-def test_less_motion_shows_the_end_only(visit):
-    page = visit(PATH, reduced_motion="reduce")
-    page.get_by_role("button", name="Show the controls").click()
-    widget = open_dashboard(page)
-    widget.evaluate(
-        """(widget) => {
-          widget.pictures = 0;
-          widget.addEventListener("vae:health", () => { widget.pictures += 1; });
-        }"""
-    )
-    press(widget, "Play")
-    wait_for_step(widget, 600)
-    assert widget.evaluate("(w) => w.pictures") == 1
-
-
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_axe_has_no_objection_to_a_run(visit, accessible, color_scheme):
-    page = visit(PATH, color_scheme=color_scheme)
-    widget = open_dashboard(page)
-    press(widget, "Step")
-    wait_for_step(widget, 1)
-    accessible(page, ".vae-live")

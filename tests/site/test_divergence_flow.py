@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.distributions import Normal, kl_divergence
 
+from step_runs import play_and_pause, press, reset, wait_for_step
 from vae_lib.objectives import InverseMultiquadric, squared_mmd
 from vae_lib.widgets import philox
 from vae_lib.widgets.flow_functions import KERNEL_SPEED, RATE_SPEED
@@ -14,27 +15,12 @@ from widget_pages import posters
 
 pytestmark = pytest.mark.site
 PATH = "book/disentanglement/matching.html"
-PATIENCE = 60_000  # milliseconds for the runtime and the first steps
 
 
 def open_flow(page):
     """The live flow, in view; it keeps what it last showed in `shown`."""
     (place,) = posters("divergence_flow")
     return place.open(page, event="vae:flow")
-
-
-def press(widget, name):
-    widget.get_by_role("button", name=name, exact=True).press("Enter")
-
-
-def wait_for_step(widget, least):
-    """Wait until so many steps are shown; returns what is shown."""
-    widget.page.wait_for_function(
-        "([w, least]) => w.shown?.step >= least",
-        arg=[widget.element_handle(), least],
-        timeout=PATIENCE,
-    )
-    return widget.evaluate("(w) => w.shown")
 
 
 def start():
@@ -56,18 +42,10 @@ def characters(widget):
 def test_mouse_plays_pauses_and_resets(visit):
     widget = open_flow(visit(PATH))
     before = characters(widget)
-    widget.get_by_role("button", name="Play", exact=True).click()
-    wait_for_step(widget, 10)
-    widget.get_by_role("button", name="Pause").click()
-    widget.get_by_role("button", name="Play", exact=True).wait_for()
-    shown = wait_for_step(widget, 10)
+    play_and_pause(widget)
     assert characters(widget) != before
-    assert widget.locator(".vae-count").inner_text() == f"Step {shown['step']}"
-    words = widget.get_by_role("status")
-    words.filter(has_text=f"Step {shown['step']}.").wait_for()
-    assert "Information" in words.inner_text()
-    widget.get_by_role("button", name="Reset").click()
-    widget.get_by_text("Step 0", exact=True).wait_for()
+    assert "Information" in widget.get_by_role("status").inner_text()
+    reset(widget)
     assert characters(widget) == before
 
 
@@ -79,7 +57,7 @@ def test_rate_forgets_and_mmd_does_not(visit):
     assert forgotten[0] < 0.05
     assert forgotten[2] < 0.2  # alike by chance: a tenth
     widget.get_by_role("button", name="Play", exact=True).wait_for()
-    press(widget, "Reset")
+    reset(widget)
     widget.locator("[name=pull]").select_option("multiquadric")
     slider = widget.locator("[name=scale]")
     for _ in range(3):
@@ -127,8 +105,7 @@ def test_run_repeats_bit_for_bit(visit, pull):
             press(widget, "Step")
             shown = wait_for_step(widget, step)
         ends.append(shown["state"])
-        press(widget, "Reset")
-        widget.get_by_text("Step 0", exact=True).wait_for()
+        reset(widget)
     assert ends[0] == ends[1]
 
 
@@ -150,28 +127,3 @@ def test_measures_start_as_python_measured_them(visit):
     assert 0 < float(written) < math.log(len(start()[0]))
     poster = widget.page.locator(".vae-poster.vae-flow .vae-of-information b")
     assert poster.text_content() == written
-
-
-def test_less_motion_shows_the_end_only(visit):
-    page = visit(PATH, reduced_motion="reduce")
-    page.get_by_role("button", name="Show the controls").click()
-    widget = open_flow(page)
-    widget.evaluate(
-        """(widget) => {
-          widget.pictures = 0;
-          widget.addEventListener("vae:flow", () => { widget.pictures += 1; });
-        }"""
-    )
-    press(widget, "Play")
-    wait_for_step(widget, 300)
-    assert widget.evaluate("(w) => w.pictures") == 1
-
-
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_axe_has_no_objection_to_a_moved_cloud(visit, accessible, color_scheme):
-    page = visit(PATH, color_scheme=color_scheme)
-    widget = open_flow(page)
-    widget.locator("[name=pull]").select_option("gaussian")
-    press(widget, "Step")
-    wait_for_step(widget, 1)
-    accessible(page, ".vae-live")

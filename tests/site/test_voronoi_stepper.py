@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from step_runs import PATIENCE, play_and_pause, press, reset, wait_for_step
 from vae_lib.networks import VectorQuantizer
 from vae_lib.networks.codebook import moving_average, nearest_codes, tally
 from vae_lib.widgets import philox
@@ -14,27 +15,12 @@ from widget_pages import finger_drag, mouse_drag, posters
 
 pytestmark = pytest.mark.site
 PATH = "book/discrete/vq_vae.html"
-PATIENCE = 60_000  # milliseconds for the runtime and the first steps
 
 
 def open_stepper(page):
     """The live stepper, in view; it keeps what it last showed in `shown`."""
     (place,) = posters("voronoi_stepper")
     return place.open(page, event="vae:voronoi")
-
-
-def press(widget, name):
-    widget.get_by_role("button", name=name, exact=True).press("Enter")
-
-
-def wait_for_step(widget, least):
-    """Wait until so many steps are shown; returns what is shown."""
-    widget.page.wait_for_function(
-        "([w, least]) => w.shown?.step >= least",
-        arg=[widget.element_handle(), least],
-        timeout=PATIENCE,
-    )
-    return widget.evaluate("(w) => w.shown")
 
 
 def start():
@@ -141,20 +127,12 @@ def test_mouse_plays_pauses_and_resets(visit):
     widget = open_stepper(visit(PATH))
     cells = widget.locator(".vae-regions polygon")
     before = corners(cells)
-    widget.get_by_role("button", name="Play", exact=True).click()
-    wait_for_step(widget, 10)
-    widget.get_by_role("button", name="Pause").click()
-    widget.get_by_role("button", name="Play", exact=True).wait_for()
-    shown = wait_for_step(widget, 10)
+    shown = play_and_pause(widget)
     assert sum(shown["counts"]) == len(start()[0])
-    assert widget.locator(".vae-count").inner_text() == f"Step {shown['step']}"
-    words = widget.get_by_role("status")
-    words.filter(has_text=f"Step {shown['step']}.").wait_for()
     assert f"Step {shown['step']}." in widget.get_by_role("img").first.get_attribute(
         "aria-label"
     )
-    widget.get_by_role("button", name="Reset").click()
-    widget.get_by_text("Step 0", exact=True).wait_for()
+    reset(widget)
     for found, expected in zip(corners(cells), before, strict=True):
         np.testing.assert_array_equal(found, expected)
 
@@ -248,30 +226,5 @@ def test_run_repeats_bit_for_bit(visit):
             press(widget, "Step")
             shown = wait_for_step(widget, step)
         ends.append((shown["codebook"], shown["latents"]))
-        press(widget, "Reset")
-        widget.get_by_text("Step 0", exact=True).wait_for()
+        reset(widget)
     assert ends[0] == ends[1]
-
-
-def test_less_motion_shows_the_end_only(visit):
-    page = visit(PATH, reduced_motion="reduce")
-    page.get_by_role("button", name="Show the controls").click()
-    widget = open_stepper(page)
-    widget.evaluate(
-        """(widget) => {
-          widget.pictures = 0;
-          widget.addEventListener("vae:voronoi", () => { widget.pictures += 1; });
-        }"""
-    )
-    press(widget, "Play")
-    wait_for_step(widget, 200)
-    assert widget.evaluate("(w) => w.pictures") == 1
-
-
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_axe_has_no_objection_to_moved_codes(visit, accessible, color_scheme):
-    page = visit(PATH, color_scheme=color_scheme)
-    widget = open_stepper(page)
-    press(widget, "Step")
-    wait_for_step(widget, 1)
-    accessible(page, ".vae-live")

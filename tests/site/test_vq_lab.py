@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from lab_runs import PATIENCE, step_once, wait_for_step
+from lab_runs import step_once, train, wait_for_step, wait_until_still
 from vae_lib.evaluation import perplexity
 from vae_lib.widgets.vq_learner import VQLearner, VQSettings
 from widget_pages import posters
@@ -17,25 +17,6 @@ def open_lab(page):
     """The live lab, in view."""
     (place,) = posters("vq_lab")
     return place.open(page)
-
-
-def train(widget, steps):
-    """Train by the button, pause, and wait until the codes can be changed."""
-    widget.get_by_role("button", name="Train", exact=True).click()
-    wait_for_step(widget, steps)
-    widget.get_by_role("button", name="Pause").click()
-    wait_until_still(widget)
-
-
-def wait_until_still(widget):
-    """Wait until the lab has paused and the picture of the codes stands."""
-    widget.get_by_role("button", name="Train", exact=True).wait_for(timeout=PATIENCE)
-    widget.page.wait_for_function(
-        """(w) => !w.querySelector('.vae-editor').disabled
-          && w.querySelector('.vae-changed').textContent.trim()""",
-        arg=widget.element_handle(),
-        timeout=PATIENCE,
-    )
 
 
 def run_exactly(widget, steps, settings):
@@ -112,12 +93,24 @@ def test_keyboard_chooses_trains_and_changes_a_code(visit):
 def test_another_setting_starts_anew_and_codes_of_eight_have_no_map(visit):
     widget = open_lab(visit(PATH))
     step_once(widget)
-    wait_until_still(widget)
     widget.locator("[name=dim]").select_option("8")
     widget.get_by_text("Step 0", exact=True).wait_for()
     widget.get_by_text("Cells are drawn for codes of two numbers.").wait_for()
     assert widget.locator(".vae-editor").evaluate("(editor) => editor.disabled")
     assert not widget.locator(".vae-voronoi path").count()
+    assert not widget.locator(".vae-voronoi").is_visible()
+    label = widget.locator(".vae-voronoi").get_attribute("aria-label")
+    assert label == "Latents and codes: Cells are drawn for codes of two numbers."
+    widget.locator("[name=dim]").select_option("2")
+    widget.locator(".vae-voronoi").wait_for(state="visible")
+
+
+def test_training_stops_by_itself_where_runs_are_compared(visit):
+    widget = open_lab(visit(PATH))
+    widget.get_by_role("button", name="Train", exact=True).click()
+    wait_for_step(widget, 400)
+    wait_until_still(widget)
+    assert widget.locator(".vae-count").inner_text() == "Step 400"
 
 
 def test_run_repeats_bit_for_bit(visit):
@@ -179,20 +172,3 @@ def test_less_motion_draws_only_when_still(visit):
     widget.get_by_role("button", name="Pause").click()
     wait_until_still(widget)
     assert widget.locator(".vae-voronoi path").count() == 4
-
-
-@pytest.mark.parametrize("color_scheme", ["light", "dark"])
-def test_axe_has_no_objection_to_a_trained_lab(visit, accessible, color_scheme):
-    page = visit(PATH, color_scheme=color_scheme)
-    widget = open_lab(page)
-    step_once(widget)
-    wait_until_still(widget)
-    accessible(page, ".vae-live")
-
-
-def test_files_are_small(site):
-    """All data and functions of the lab, as they lie on the server."""
-    (place,) = posters("vq_lab")
-    for lab in place.state["labs"].values():
-        assert lab["data"]["bytes"] < 400e3
-        assert sum(function["bytes"] for function in lab["functions"].values()) < 400e3

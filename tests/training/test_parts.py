@@ -37,6 +37,13 @@ def test_linear_warmup_is_a_line_and_then_its_end(start, end):
     assert np.diff(values[:9]) == pytest.approx((end - start) / 8)
 
 
+def test_a_warmup_can_be_printed_and_compared():
+    """Unlike a function made on the spot: a card and a checkpoint name it."""
+    schedule = linear_warmup(8, 1.0, 3.0)
+    assert repr(schedule) == "linear_warmup(8, 1.0, 3.0)"
+    assert schedule == linear_warmup(8, 1.0, 3.0) != linear_warmup(9, 1.0, 3.0)
+
+
 @pytest.mark.parametrize("ramp", [0.25, 0.5, 1.0])
 def test_cyclical_repeats_a_ramp_and_a_plateau(ramp):
     schedule = cyclical(8, ramp, start=1.0, end=3.0)

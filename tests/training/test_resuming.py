@@ -15,10 +15,16 @@ from safetensors import safe_open
 from torch import nn
 
 import vae_lib
-from vae_lib.models import VAE, StandardNormal
+from vae_lib.models import VAE, StandardNormal, chain_ladder
 from vae_lib.networks import MLPDecoder, MLPEncoder
-from vae_lib.objectives import BetaVAE, NegativeELBO
-from vae_lib.training import History, fit, load_checkpoint, save_checkpoint
+from vae_lib.objectives import BetaVAE, LadderELBO, NegativeELBO
+from vae_lib.training import (
+    History,
+    fit,
+    linear_warmup,
+    load_checkpoint,
+    save_checkpoint,
+)
 
 PROGRAM = Path(__file__).with_name("killed_run.py")
 SHAPE = (1, 6, 6)
@@ -285,3 +291,17 @@ def test_a_missing_checkpoint_is_missing(tmp_path):
     model = nn.Linear(1, 1)
     with pytest.raises(FileNotFoundError):
         load_checkpoint(tmp_path / "no", model, torch.optim.Adam(model.parameters()))
+
+
+def test_schedules_in_a_tuple_are_part_of_the_run(tmp_path):
+    """A ladder's prices: the same ones go on, and others are told apart."""
+    model = chain_ladder(SHAPE, (2, 2), (4, 4))
+
+    def go_on(steps, warmup):
+        objective = LadderELBO(beta=(1.0, linear_warmup(warmup)))
+        train(tmp_path / "run", model=model, objective=objective, steps=steps)
+
+    go_on(2, 10)
+    go_on(4, 10)
+    with pytest.raises(ValueError, match=r"beta was \[1.0, \{.*'steps': 10"):
+        go_on(6, 11)

@@ -174,6 +174,10 @@ def test_no_two_codes_have_one_colour():
     ("change", "message"),
     [
         (lambda m, _p, _a: m.pop((4, 8)), r"models must be of every K with every side"),
+        (
+            lambda m, _p, _a: [m.pop((kind, 8)) for kind in (4, 16)],
+            r"at least two K and two sides, got \[4, 16\] and \[4\]",
+        ),
         (lambda _m, p, _a: p.pop((4, 8)), r"priors must have the models' keys"),
         (lambda _m, _p, a: a.update(start=(8, 8)), r"start must be one of .* \(8, 8\)"),
         (

@@ -69,11 +69,11 @@ def test_tiles_are_what_codes_draw_alone():
     function = decode_codes(model, torch.zeros(1, 4, 4, dtype=torch.int64))
     order = np.arange(20)[::-1].copy()
     tiles = code_tiles(function, order)
-    assert tiles.shape == (3, 2 * 3, 16 * 3)  # two rows of tiles of 2, and gaps of 1
+    assert tiles.shape == (3, 2 * 3, 12 * 3)  # two rows of tiles of 2, and gaps of 1
     with torch.no_grad():
         alone = model.decode(torch.full((1, 4, 4), 2))[0, :, 4:6, 4:6].numpy()
     place = int(np.flatnonzero(order == 2)[0])
-    row, column = divmod(place, 16)
+    row, column = divmod(place, 12)
     found = tiles[:, 3 * row : 3 * row + 2, 3 * column : 3 * column + 2]
     np.testing.assert_allclose(found, alone, atol=1e-6)
     assert (tiles[:, 2] == 0).all()

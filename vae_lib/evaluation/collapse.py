@@ -3,20 +3,21 @@
 import torch
 from torch import Tensor
 
+from vae_lib.data import Batch, x_and_given
 from vae_lib.evaluation.checks import check_images, check_positive
-from vae_lib.models import VAE
+from vae_lib.models import CVAE, VAE
 from vae_lib.objectives import rate_of_each_dimension
 
 __all__ = ["active_units", "rate_per_dimension"]
 
 
 @torch.no_grad()
-def rate_per_dimension(model: VAE, images: Tensor, chunk: int = 512) -> Tensor:
+def rate_per_dimension(model: VAE | CVAE, images: Batch, chunk: int = 512) -> Tensor:
     """KL(q(z_d | x) || p(z_d)), averaged over images: what each latent carries.
 
     Args:
         model: with a diagonal Gaussian posterior and prior.
-        images: (B, *event) in [0, 1].
+        images: (B, *event) in [0, 1], or a conditioned batch.
         chunk: images encoded at once (memory, not result).
 
     Returns:
@@ -26,13 +27,14 @@ def rate_per_dimension(model: VAE, images: Tensor, chunk: int = 512) -> Tensor:
         ValueError: if images are empty or not finite, or the posterior or the prior is
             not a diagonal Gaussian.
     """
-    check_images("images", images)
+    x, given = x_and_given(images)
+    check_images("images", x)
     check_positive(chunk=chunk)
     total = sum(
-        rate_of_each_dimension(model.encode(part), model.prior()).sum(0)
-        for part in images.split(chunk)
+        rate_of_each_dimension(model.encode(*part), model.prior(*part[1:])).sum(0)
+        for part in zip(*(one.split(chunk) for one in (x, *given)), strict=True)
     )
-    return total / len(images)
+    return total / len(x)
 
 
 @torch.no_grad()

@@ -8,6 +8,8 @@ from torch import Tensor, nn
 from torch.distributions import Categorical, Distribution, Independent
 from torch.func import functional_call
 
+from vae_lib.networks.checks import check_range
+
 __all__ = ["CodePrior"]
 
 # Counts that share out a probability of one: see CodePrior.conditional.
@@ -215,9 +217,9 @@ class CodePrior(nn.Module):
 
     def _check(self, indices: Tensor, labels: Tensor | None) -> None:
         """Shapes and dtypes are the network's to check; here are the values."""
-        _check_range("indices", indices, self.num_codes)
+        check_range("indices", indices, self.num_codes)
         if labels is not None and self.num_classes is not None:
-            _check_range("labels", labels, self.num_classes)
+            check_range("labels", labels, self.num_classes)
 
     def _logits(self, logits: Tensor, count: int) -> Tensor:
         """Logits (B, H, W, K) of what the network answered."""
@@ -230,14 +232,4 @@ def _check_logits(logits: Tensor, expected: tuple[int, ...]) -> None:
         raise ValueError(
             f"the network must return logits of shape {expected}, "
             f"got {tuple(logits.shape)}"
-        )
-
-
-def _check_range(name: str, values: Tensor, count: int) -> None:
-    if values.numel() == 0:
-        raise ValueError(f"{name} must not be empty, got {tuple(values.shape)}")
-    low, high = torch.aminmax(values)
-    if low < 0 or high >= count:
-        raise ValueError(
-            f"{name} must lie in [0, {count - 1}], got {int(low)} to {int(high)}"
         )

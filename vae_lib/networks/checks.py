@@ -10,6 +10,7 @@ __all__ = [
     "check_grid",
     "check_labels",
     "check_latents",
+    "check_range",
     "check_sizes",
 ]
 
@@ -85,4 +86,15 @@ def check_labels(
         raise ValueError(
             f"labels must be torch.int64 of shape {expected}, "
             f"got {labels.dtype} of shape {tuple(labels.shape)}"
+        )
+
+
+def check_range(name: str, values: Tensor, count: int) -> None:
+    """Raise ValueError unless there are values, all of them in [0, count)."""
+    if values.numel() == 0:
+        raise ValueError(f"{name} must not be empty, got {tuple(values.shape)}")
+    low, high = torch.aminmax(values)
+    if low < 0 or high >= count:
+        raise ValueError(
+            f"{name} must lie in [0, {count - 1}], got {int(low)} to {int(high)}"
         )

@@ -130,7 +130,7 @@ def restart_rare_codes(
     """
     rare = uses < least
     if chosen is None:
-        chosen = torch.randint(len(latents), (len(codebook),))
+        chosen = torch.randint(len(latents), (len(codebook),), device=latents.device)
     codebook = torch.where(rare[:, None], latents[chosen], codebook)
     return codebook, torch.where(rare, least, uses)
 
@@ -174,14 +174,14 @@ def k_means(
             f"got {len(latents)}"
         )
     if first is None:
-        first = torch.randperm(len(latents))[:num_codes]
+        first = torch.randperm(len(latents), device=latents.device)[:num_codes]
     codebook = latents[first]
     for turn in range(iterations):
         indices = nearest_codes(latents, codebook)
         counts, sums = tally(latents, indices, num_codes)
         means = sums / counts.clamp(min=1)[:, None]
         if chosen is None:
-            drawn = torch.randint(len(latents), (num_codes,))
+            drawn = torch.randint(len(latents), (num_codes,), device=latents.device)
         else:
             drawn = chosen[turn]
         codebook = torch.where(counts[:, None] > 0, means, latents[drawn])

@@ -1,12 +1,16 @@
 """Codes that know nothing of each other: one table of logits a place."""
 
-import math
 from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
 
-from vae_lib.networks.checks import check_grid, check_labels, check_sizes
+from vae_lib.networks.checks import (
+    check_grid,
+    check_labels,
+    check_range,
+    check_sizes,
+)
 
 __all__ = ["IndependentCodes"]
 
@@ -80,18 +84,18 @@ class IndependentCodes(nn.Module):
         """
         check_grid(indices, self.grid)
         check_labels(labels, indices.shape[0], self.num_classes)
+        check_range("indices", indices, self.num_codes)
         if smoothing < 0:
             raise ValueError(f"smoothing must not be negative, got {smoothing}")
-        chosen = torch.zeros(1) if labels is None else labels
-        # A place's codes have bins of their own. One-hot vectors of all of them would
-        # take K times the memory of the grids.
-        places = math.prod(self.grid)
-        bins = indices.flatten(1) + self.num_codes * torch.arange(
-            places, device=indices.device
-        )
-        for label in range(len(self.table)):
-            of_class = bins if labels is None else bins[chosen == label]
-            counts = of_class.flatten().bincount(minlength=places * self.num_codes)
-            hot = counts.view(*self.grid, self.num_codes) + smoothing
-            frequencies = hot.to(self.table.dtype) / hot.sum(-1, keepdim=True)
-            self.table[label] = frequencies.log().permute(2, 0, 1)
+        classes, height, width = len(self.table), *self.grid
+        place = torch.arange(height * width, device=indices.device)
+        cell = place * self.num_codes + indices.flatten(1)
+        if labels is not None:
+            check_range("labels", labels, classes)
+            cell = cell + labels[:, None] * (height * width * self.num_codes)
+        # One number a code, where its one-hot vector would have num_codes.
+        counts = torch.bincount(cell.flatten(), minlength=self.table.numel())
+        counts = counts.view(classes, height, width, self.num_codes)
+        counts = counts.to(self.table.dtype) + smoothing
+        frequencies = counts / counts.sum(-1, keepdim=True)
+        self.table.copy_(frequencies.log().permute(0, 3, 1, 2))

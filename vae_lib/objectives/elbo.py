@@ -2,6 +2,7 @@
 
 With distortion = -log p(x | z) and rate = KL(q(z | x) || p(z)), for z ~ q(z | x), the
 negative ELBO is the mean of distortion + rate (Alemi et al. 2018, arXiv:1711.00464).
+Given y, in a `Labelled` or `Conditioned` batch, all of them are conditional on it.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution, kl_divergence
 
-from vae_lib.models import VAE, VAEOutput
+from vae_lib.data import Batch, x_and_given
+from vae_lib.models import CVAE, VAE, VAEOutput
 from vae_lib.objectives.checks import check_diagonal_gaussian, check_events
 from vae_lib.objectives.loss import Loss, Schedule, at_step, check_weight
 
@@ -44,9 +46,9 @@ class NegativeELBO:
     Source: Kingma & Welling (2014), arXiv:1312.6114, section 2.2.
     """
 
-    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
+    def __call__(self, model: VAE | CVAE, x: Batch, step: int = 0) -> Loss:
         """Judge model on x (B, *event): scalar value, terms (B,), all in nats."""
-        terms = distortion_and_rate(model(x), x)
+        terms = distortion_and_rate(*_one_pass(model, x))
         return Loss((terms["distortion"] + terms["rate"]).mean(), terms)
 
 
@@ -68,9 +70,9 @@ class BetaVAE:
     def __post_init__(self) -> None:
         check_weight("beta", self.beta)
 
-    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
+    def __call__(self, model: VAE | CVAE, x: Batch, step: int = 0) -> Loss:
         """Judge model on x (B, *event): scalar value, terms (B,), all in nats."""
-        terms = distortion_and_rate(model(x), x)
+        terms = distortion_and_rate(*_one_pass(model, x))
         beta = at_step(self.beta, step)
         return Loss((terms["distortion"] + beta * terms["rate"]).mean(), terms)
 
@@ -98,9 +100,9 @@ class CapacityVAE:
         check_weight("gamma", self.gamma)
         check_weight("capacity", self.capacity)
 
-    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
+    def __call__(self, model: VAE | CVAE, x: Batch, step: int = 0) -> Loss:
         """Judge model on x (B, *event): scalar value, terms (B,), all in nats."""
-        terms = distortion_and_rate(model(x), x)
+        terms = distortion_and_rate(*_one_pass(model, x))
         deviation = (terms["rate"].mean() - at_step(self.capacity, step)).abs()
         value = terms["distortion"].mean() + at_step(self.gamma, step) * deviation
         return Loss(value, terms)
@@ -126,13 +128,19 @@ class FreeBits:
             raise ValueError("floor must be a number, got a function of the step")
         check_weight("floor", self.floor)
 
-    def __call__(self, model: VAE, x: Tensor, step: int = 0) -> Loss:
+    def __call__(self, model: VAE | CVAE, x: Batch, step: int = 0) -> Loss:
         """Judge model on x (B, *event): scalar value, terms (B,), all in nats."""
-        output = model(x)
+        output, x = _one_pass(model, x)
         terms = distortion_and_rate(output, x)
         rates = rate_of_each_dimension(output.posterior, output.prior).mean(0)  # (D,)
         priced = torch.clamp(rates, min=self.floor).sum()
         return Loss(terms["distortion"].mean() + priced, terms)
+
+
+def _one_pass(model: VAE | CVAE, batch: Batch) -> tuple[VAEOutput, Tensor]:
+    """What a model returns of a batch, and the batch's examples."""
+    x, given = x_and_given(batch)
+    return model(x, *given), x
 
 
 def rate_of_each_dimension(posterior: Distribution, prior: Distribution) -> Tensor:

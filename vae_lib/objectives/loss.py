@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from torch import Tensor, nn
 
-from vae_lib.data import Labelled
+from vae_lib.data import Batch
 
 __all__ = ["Loss", "Objective", "Schedule", "at_step", "check_weight"]
 
@@ -29,10 +29,10 @@ class Loss(NamedTuple):
 class Objective(Protocol):
     """Anything that judges a model on a batch at a training step.
 
-    The batch is x (B, *event), or `Labelled` if the data have classes.
+    The batch is x (B, *event), or `Labelled` or `Conditioned` if the data are.
     """
 
-    def __call__(self, model: nn.Module, x: Tensor | Labelled, step: int = 0) -> Loss:
+    def __call__(self, model: nn.Module, x: Batch, step: int = 0) -> Loss:
         """Judge the model on x (B, *event)."""
         ...
 

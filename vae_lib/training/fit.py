@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from vae_lib.data import ImageSource, Labelled, x_and_labels
+from vae_lib.data import Batch, Conditioned, ImageSource, Labelled, x_and_given
 from vae_lib.objectives import (
     Loss,
     Objective,
@@ -35,25 +35,25 @@ PRECISIONS = (torch.float32, torch.bfloat16)
 class _Resident:
     """Plain tensors as a source: uint8 is scaled, floats and code indices pass."""
 
-    pixels: Tensor
-    labels: Tensor | None
+    data: Batch
 
     def __len__(self) -> int:
-        return len(self.pixels)
+        return len(self.data)
 
-    def images(self, index: Tensor) -> Tensor | Labelled:
+    def images(self, index: Tensor) -> Batch:
+        pixels, given = x_and_given(self.data)
         # Copies whole rows: twice as fast as pixels[index].
-        batch = self.pixels.index_select(0, index.to(self.pixels.device))
+        batch = pixels.index_select(0, index.to(pixels.device))
         batch = batch.float().div_(255) if batch.dtype == torch.uint8 else batch
-        if self.labels is None:
+        if not given:
             return batch
-        return Labelled(batch, self.labels[index.to(self.labels.device)])
+        return type(self.data)(batch, *(y[index.to(y.device)] for y in given))
 
 
 def fit(
     model: nn.Module,
     objective: Objective,
-    data: ImageSource | Tensor | Labelled,
+    data: ImageSource | Batch,
     *,
     steps: int,
     batch_size: int = 64,
@@ -81,8 +81,9 @@ def fit(
         objective: returns a `Loss`; may have an adversary.
         data: has `len(data)` and `images(index) -> (B, *event)`; or a tensor
             (N, *event), uint8 (scaled by 1/255), floating point, or int64 (indices of
-            codes). With classes: `Labelled` tensors, or a source in `WithLabels`; then
-            the objective is given `Labelled` batches.
+            codes). With classes or other conditions: `Labelled` or `Conditioned`
+            tensors, or a source that returns such, as `WithLabels`; then the objective
+            is given batches of that kind. Of several views: `Views`.
         steps: number of updates in all, those before a resumption included.
         batch_size: examples drawn, with replacement, for each update.
         learning_rate: Adam's step size, for the model; a number or a function of the
@@ -194,16 +195,16 @@ def _means(losses: dict[str, Loss]) -> dict[str, float]:
     return means
 
 
-def _as_source(data: ImageSource | Tensor | Labelled) -> ImageSource:
-    in_memory = isinstance(data, Tensor | Labelled)
-    source = _Resident(*x_and_labels(data)) if in_memory else data
+def _as_source(data: ImageSource | Batch) -> ImageSource:
+    in_memory = isinstance(data, Tensor | Labelled | Conditioned)
+    source = _Resident(data) if in_memory else data
     if not hasattr(source, "images"):
         raise ValueError(
             "data must be a tensor or have len() and images(index), "
             f"got {type(data).__name__}"
         )
     if in_memory:
-        x = source.pixels
+        x, _ = x_and_given(data)
         if x.dtype not in (torch.uint8, torch.int64) and not x.is_floating_point():
             raise ValueError(
                 f"data must be uint8, int64 or floating point, got {x.dtype}"
@@ -238,18 +239,29 @@ def _describe(objective: Objective) -> dict[str, Any]:
 
 def _constants(thing: Any) -> dict[str, Any]:
     """A dataclass's fields as JSON gives them back; functions cannot be compared."""
-    constants = {}
-    for field in fields(thing):
-        value = getattr(thing, field.name)
-        if isinstance(value, int | float | str | None):
-            constants[field.name] = value
-        elif isinstance(value, tuple):
-            constants[field.name] = list(value)
-        elif isinstance(value, nn.Module):
-            constants[field.name] = str(value)
-        elif is_dataclass(value):
-            constants[field.name] = {"is": type(value).__name__, **_constants(value)}
-    return constants
+    values = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    return {name: _constant(one) for name, one in values.items() if _comparable(one)}
+
+
+def _comparable(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return all(map(_comparable, value))
+    if isinstance(value, Mapping):
+        return all(map(_comparable, value.values()))
+    plain = isinstance(value, int | float | str | None | nn.Module)
+    return plain or is_dataclass(value)
+
+
+def _constant(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_constant(one) for one in value]
+    if isinstance(value, Mapping):
+        return {key: _constant(one) for key, one in value.items()}
+    if isinstance(value, nn.Module):
+        return str(value)
+    if is_dataclass(value):
+        return {"is": type(value).__name__, **_constants(value)}
+    return value
 
 
 def _check_finite(name: str, loss: Loss, step: int) -> None:

@@ -5,6 +5,7 @@ an objective's hyper-parameter: `BetaVAE(beta=linear_warmup(1_000))`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 __all__ = ["constant", "cyclical", "linear_warmup"]
 
@@ -21,6 +22,21 @@ def constant(value: float) -> Callable[[int], float]:
     4.0
     """
     return lambda _step: value
+
+
+@dataclass(frozen=True)
+class _Ramp:
+    """What `linear_warmup` returns: unlike a lambda it can be printed and compared."""
+
+    steps: int
+    start: float
+    end: float
+
+    def __call__(self, step: int) -> float:
+        return self.start + (self.end - self.start) * min(step / self.steps, 1.0)
+
+    def __repr__(self) -> str:
+        return f"linear_warmup({self.steps}, {self.start}, {self.end})"
 
 
 def linear_warmup(
@@ -41,9 +57,11 @@ def linear_warmup(
 
     >>> [linear_warmup(4)(step) for step in (0, 1, 4, 9)]
     [0.0, 0.25, 1.0, 1.0]
+    >>> linear_warmup(4)
+    linear_warmup(4, 0.0, 1.0)
     """
     _check_positive("steps", steps)
-    return lambda step: start + (end - start) * min(step / steps, 1.0)
+    return _Ramp(steps, start, end)
 
 
 def cyclical(

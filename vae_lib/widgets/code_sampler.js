@@ -8,11 +8,12 @@ import {
   uncertainty,
   veiled,
 } from "./code_draw.js";
-import { element, pictureCanvas } from "./dom.js";
+import { pictureCanvas } from "./dom.js";
 import { engineFor } from "./engine.js";
 import { NEXT_CODE, uniforms } from "./philox.js";
 import { described, paint, paintAddress } from "./picture.js";
 import { stage } from "./stage.js";
+import { viewBody } from "./view_body.js";
 
 const SAMPLER_INVITATION =
   "Press Play or Step, choose a code yourself, or click a drawn cell to change it.";
@@ -26,17 +27,9 @@ async function render(context) {
   const places = grid[0] * grid[1];
   const engine = engineFor(context);
 
-  const widget = element("div", {
-    class: "vae-widget vae-lab vae-sampler",
-    role: "group",
-    "aria-label": model.get("title"),
-  });
+  const { widget, body } = viewBody(model, "vae-lab vae-sampler");
   const page = stage(widget, engine, SAMPLER_INVITATION);
-  const body = element("div", { class: "vae-body" });
-  body.innerHTML = model.get("body");
-  body.prepend(element("p", { class: "vae-title" }, model.get("title")));
   body.append(page.line);
-  widget.append(body);
   const find = (name) => body.querySelector(`.vae-${name}`);
   const [play, once, again, other] = ["train", "once", "again", "other"].map(find);
   const kind = body.querySelector("[name=kind]");

@@ -51,7 +51,7 @@ class CodeSize(EngineView):
 
     Args:
         models: (number of codes K, codes along a side) -> a trained VQ-VAE with square
-            grids; every K with every side.
+            grids; every K with every side, at least two of each.
         priors: the same keys -> a prior of that model's codes.
         examples: pictures (N, 3, H, W) in [0, 1], N <= 6; the first is shown at first.
         start: the (K, side) that is shown at first.
@@ -59,8 +59,8 @@ class CodeSize(EngineView):
 
     Raises:
         ValueError: if models and priors have other keys, not every K comes with every
-            side, the start is none of them, a model's grid is another one, or examples
-            are not pictures.
+            side, there is but one of either, the start is none of them, a model's grid
+            is another one, or examples are not pictures.
 
     In a notebook `widget.choice` is the (K, side) as it stands.
     """
@@ -228,6 +228,11 @@ def _axes(
     if set(models) != {(kind, side) for kind in kinds for side in sides}:
         raise ValueError(
             f"models must be of every K with every side, got {sorted(models)}"
+        )
+    if min(len(kinds), len(sides)) < 2:
+        # A slider with one choice has no two ends.
+        raise ValueError(
+            f"models must be of at least two K and two sides, got {kinds} and {sides}"
         )
     if set(priors) != set(models):
         raise ValueError(

@@ -2,7 +2,7 @@
 
 import { paint } from "./picture.js";
 
-const COLUMNS = 16;
+const COLUMNS = 12;
 
 /** Columns of a palette of so many codes. */
 export function paletteColumns(count) {

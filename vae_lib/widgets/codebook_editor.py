@@ -18,7 +18,7 @@ from vae_lib.widgets.view import EngineView
 
 __all__ = ["CodebookEditor", "code_tiles", "decode_codes"]
 
-COLUMNS = 16  # of the palette
+COLUMNS = 12  # of the palette: a finger can meet each tile on a phone
 GAP = 1  # pixels between its tiles
 BATCH = 64
 

@@ -1,12 +1,12 @@
 /** A codebook that learns beside a moving encoder, with all that its health is read from. */
 
-import { element } from "./dom.js";
 import { engineFor } from "./engine.js";
 import { rowsOf, sharesAt, significant, smallest } from "./health_model.js";
 import { healthBars, healthLines, healthMap, healthRows } from "./health_views.js";
 import { WEIGHTS, indices, normals, uniforms } from "./philox.js";
 import { stage } from "./stage.js";
 import { stepButtons } from "./steps.js";
+import { viewBody } from "./view_body.js";
 
 const HEALTH_INVITATION =
   "Say how many codes will be in use when the encoder has learned, then press Play.";
@@ -24,17 +24,9 @@ async function render(context) {
   const view = model.get("view");
   const engine = engineFor(context);
 
-  const widget = element("div", {
-    class: "vae-widget vae-lab vae-flow vae-health",
-    role: "group",
-    "aria-label": model.get("title"),
-  });
+  const { widget, body } = viewBody(model, "vae-lab vae-flow vae-health");
   const page = stage(widget, engine, HEALTH_INVITATION);
-  const body = element("div", { class: "vae-body" });
-  body.innerHTML = model.get("body");
-  body.prepend(element("p", { class: "vae-title" }, model.get("title")));
   body.append(page.line);
-  widget.append(body);
   const find = (name) => body.querySelector(`.vae-${name}`);
   const field = (name) => body.querySelector(`[name=${name}]`);
   const draw = {

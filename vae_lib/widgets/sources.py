@@ -56,6 +56,10 @@ def stylesheet() -> str:
         "voronoi",
         "sampler",
         "sizes",
+        "resampler",
+        "conditional",
+        "experts",
+        "fill",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

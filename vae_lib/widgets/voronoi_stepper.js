@@ -1,11 +1,11 @@
 /** Codes and latents in a plane, moved step by step or by hand. */
 
-import { element } from "./dom.js";
 import { engineFor, latest } from "./engine.js";
 import { planeMove, planePoint, written } from "./latent.js";
 import { MINIBATCH, uniforms } from "./philox.js";
 import { stage } from "./stage.js";
 import { stepButtons } from "./steps.js";
+import { viewBody } from "./view_body.js";
 import { nearestPoint } from "./voronoi.js";
 import { pairs, voronoiMap } from "./voronoi_map.js";
 
@@ -24,17 +24,9 @@ async function render(context) {
   const size = start.codebook.length / 2;
   const engine = engineFor(context);
 
-  const widget = element("div", {
-    class: "vae-widget vae-lab vae-flow vae-stepper",
-    role: "group",
-    "aria-label": model.get("title"),
-  });
+  const { widget, body } = viewBody(model, "vae-lab vae-flow vae-stepper");
   const page = stage(widget, engine, STEPPER_INVITATION);
-  const body = element("div", { class: "vae-body" });
-  body.innerHTML = model.get("body");
-  body.prepend(element("p", { class: "vae-title" }, model.get("title")));
   body.append(page.line);
-  widget.append(body);
   const find = (name) => body.querySelector(`.vae-${name}`);
   const named = (name) => body.querySelector(`[name=${name}]`);
   const [mover, restart, follow] = ["mover", "restart", "follow"].map(named);

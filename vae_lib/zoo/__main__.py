@@ -5,7 +5,7 @@ import json
 import sys
 from pathlib import Path
 
-from vae_lib.models import VAE
+from vae_lib.models import CVAE, VAE, StandardNormal
 from vae_lib.zoo.load import load_model
 from vae_lib.zoo.posteriors import write_posteriors
 from vae_lib.zoo.recipes import RECIPES
@@ -36,7 +36,9 @@ def main() -> None:
 
 def _on_a_plane(name: str) -> bool:
     model = load_model(name)
-    return isinstance(model, VAE) and model.latent_dim == 2
+    if not isinstance(model, VAE | CVAE) or not isinstance(model.prior, StandardNormal):
+        return False
+    return tuple(model.prior().event_shape) == (2,)
 
 
 if __name__ == "__main__":

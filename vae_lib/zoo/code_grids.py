@@ -63,7 +63,11 @@ def _encoded(name: str, split: str) -> tuple[ImageSource, list[Any]]:
     model = load_model(name).to(device)
     images = recipe.train() if split == "train" else recipe.test()
     parts = torch.arange(len(images)).split(500)
-    return images, [model.encode(images.images(part).to(device)) for part in parts]
+    # Rounded to TF32 a latent may fall to the next code, and the grids would depend on
+    # the machine.
+    with torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        found = [model.encode(images.images(part).to(device)) for part in parts]
+    return images, found
 
 
 def _classes(images: ImageSource, index: Tensor) -> Tensor:

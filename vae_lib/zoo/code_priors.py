@@ -35,21 +35,21 @@ def _labelled(name: str, split: str) -> Labelled:
 
 
 _MNIST = Recipe(
-    model=partial(_prior, 512, (7, 7), 10, layers=1),
+    model=partial(_prior, 512, (7, 7), 10, layers=2),
     objective=CodeLikelihood,
     train=partial(_labelled, "vq_vae_mnist", "train"),
     test=partial(_labelled, "vq_vae_mnist", "test"),
     data="trained on the codes that vq_vae_mnist gives the 60,000 training images of "
     "MNIST, with their classes; measured on those of the 10,000 test images",
-    steps=1_000,
-    batch_size=32,
-    learning_rate=4e-3,
+    steps=10_000,
+    batch_size=128,
+    learning_rate=2e-3,
     learning_rate_at_end=0.0,
     measure=measure_code_prior,
 )
 _BLIND = replace(
     _MNIST,
-    model=partial(_prior, 512, (7, 7), layers=1),
+    model=partial(_prior, 512, (7, 7), layers=2),
     train=partial(_unlabelled, "vq_vae_mnist", "train"),
     test=partial(_unlabelled, "vq_vae_mnist", "test"),
     data=_MNIST.data.replace(", with their classes", ""),
@@ -58,9 +58,9 @@ _BLIND = replace(
 CODE_PRIORS: dict[str, Recipe] = {
     "code_prior_mnist": _MNIST,
     "code_prior_mnist_blind": _BLIND,
-    # Each place asks its four earlier neighbours only.
+    # Each place asks its four earlier neighbours only, and hears what they heard.
     "code_prior_mnist_near": replace(
-        _BLIND, model=partial(_prior, 512, (7, 7), layers=1, window=1)
+        _BLIND, model=partial(_prior, 512, (7, 7), layers=2, window=1)
     ),
     "code_prior_digits": replace(
         _MNIST,
@@ -75,12 +75,12 @@ CODE_PRIORS: dict[str, Recipe] = {
     ),
     "code_prior_faces": replace(
         _BLIND,
-        model=partial(_prior, 512, (8, 8), layers=1),
+        model=partial(_prior, 512, (8, 8), layers=2),
         train=partial(_unlabelled, "vq_vae_faces", "train"),
         test=partial(_unlabelled, "vq_vae_faces", "test"),
         data="trained on the codes that vq_vae_faces gives its 50,000 drawn faces, "
         "measured on those of its 10,000 others",
-        steps=800,
+        steps=8_000,
     ),
     "code_prior_cifar10": replace(
         _BLIND,
@@ -90,5 +90,7 @@ CODE_PRIORS: dict[str, Recipe] = {
         data="trained on the codes that vq_vae_cifar10 gives the 50,000 training "
         "images of CIFAR-10, measured on those of its 1,000 test images",
         steps=800,
+        batch_size=32,
+        learning_rate=4e-3,
     ),
 }

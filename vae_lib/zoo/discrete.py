@@ -81,13 +81,13 @@ DISCRETE: dict[str, Recipe] = {
     ),
     "vq_vae_faces": replace(
         _CIFAR10,
-        model=partial(_vq_vae, 3, 3, 64, partial(Gaussian, 0.1)),
+        model=partial(_vq_vae, 3, 3, 96, partial(Gaussian, 0.1)),
         train=lambda: drawn_faces(50_000, seed=0),
         test=lambda: drawn_faces(10_000, seed=1),
         data="trained on 50,000 drawn faces whose attributes hang together, measured "
         "on 10,000 others",
-        steps=6_000,
-        batch_size=32,
+        steps=15_000,
+        batch_size=64,
         learning_rate=1e-3,
         learning_rate_at_end=0.0,
     ),

@@ -148,13 +148,14 @@ def measure_code_prior(model: CodePrior, recipe: "Recipe") -> dict[str, Any]:
         training grids; nats of a uniform prior, and of independent codes by counting,
         which do not know of a level above.
     """
-    train, test = x_and_labels(recipe.train()), x_and_labels(recipe.test())
+    device = next(model.parameters()).device
+    train = x_and_labels(recipe.train().to(device))
+    test = x_and_labels(recipe.test().to(device))
     below = train[1] is not None and train[1].dim() > 1
     classes = None if below else model.num_classes
-    counted = IndependentCodes(model.num_codes, model.grid, classes)
+    counted = IndependentCodes(model.num_codes, model.grid, classes).to(device)
     counted.count(train[0], None if below else train[1])
     apart = CodePrior(counted, model.num_codes, model.grid, classes)
-    apart.to(next(model.parameters()).device)
     count = len(test[0])
     nats = _nats(model, *test)
     uniform = model.places * math.log(model.num_codes)

@@ -13,6 +13,7 @@ from safetensors.torch import load as read_tensors
 from safetensors.torch import save
 from torch import Tensor
 
+from vae_lib.data import x_and_given
 from vae_lib.training import seed_everything
 from vae_lib.training.checkpoints import write_atomically
 from vae_lib.zoo.load import CARDS, card, load_model
@@ -91,13 +92,16 @@ def write_posteriors(name: str, count: int = 2_000) -> Posteriors:
         raise ValueError(f"count must be in [1, {len(test)}], got {count}")
     seed_everything(recipe.seed)  # binarised images are drawn anew each time
     index = torch.arange(count)
-    posterior = model.encode(test.images(index))
+    x, given = x_and_given(test.images(index))
+    posterior = model.encode(x, *given)
+    # A conditional model is given the classes with the images.
+    (labels,) = given or (test.labels(index),)
     content = save(
         {
             # Half precision: a thousandth of a code is far below its own width.
             "means": posterior.mean.half().contiguous(),
             "scales": posterior.stddev.half().contiguous(),
-            "labels": test.labels(index).to(torch.uint8),
+            "labels": labels.to(torch.uint8),
         }
     )
     description["posteriors"] = {

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from torch import Tensor, nn
+from torch import nn
 
-from vae_lib.data import ImageSource, Labelled
+from vae_lib.data import Batch, ImageSource
 from vae_lib.evaluation.vote_pool import FactorDataset
 from vae_lib.objectives import Objective
 from vae_lib.zoo.measures import measure_vae
@@ -38,8 +38,8 @@ class Recipe:
 
     model: Callable[[], nn.Module]
     objective: Callable[[], Objective]
-    train: Callable[[], ImageSource | Tensor | Labelled]
-    test: Callable[[], ImageSource | Tensor | Labelled]
+    train: Callable[[], ImageSource | Batch]
+    test: Callable[[], ImageSource | Batch]
     data: str
     steps: int
     batch_size: int

@@ -16,11 +16,16 @@ from vae_lib.networks import (
 from vae_lib.objectives import BetaTCVAE, BetaVAE, NegativeELBO
 from vae_lib.zoo.code_priors import CODE_PRIORS
 from vae_lib.zoo.codebooks import CODEBOOKS
+from vae_lib.zoo.conditional import CONDITIONAL
 from vae_lib.zoo.discrete import DISCRETE
+from vae_lib.zoo.face_ladders import FACE_LADDERS
 from vae_lib.zoo.images import drawn_faces, some_of
+from vae_lib.zoo.ladders import LADDERS
+from vae_lib.zoo.multimodal import MULTIMODAL
 from vae_lib.zoo.rates import RATES
 from vae_lib.zoo.recipe import Recipe
 from vae_lib.zoo.rivals import RIVALS
+from vae_lib.zoo.semi_supervised import SEMI_SUPERVISED
 from vae_lib.zoo.vq_vae_2 import VQ_VAE_2
 
 __all__ = ["RECIPES"]
@@ -132,4 +137,16 @@ RECIPES["beta_tcvae_shapes3d"] = replace(
     batch_size=256,
 )
 
-RECIPES |= RIVALS | DISCRETE | CODEBOOKS | CODE_PRIORS | RATES | VQ_VAE_2
+RECIPES |= (
+    RIVALS
+    | DISCRETE
+    | CODEBOOKS
+    | CODE_PRIORS
+    | RATES
+    | VQ_VAE_2
+    | LADDERS
+    | FACE_LADDERS
+    | CONDITIONAL
+    | MULTIMODAL
+    | SEMI_SUPERVISED
+)

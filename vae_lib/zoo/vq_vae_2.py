@@ -140,7 +140,7 @@ _TWO = Recipe(
     test=partial(_faces, 10_000, seed=1),
     data="trained on 50,000 drawn faces whose attributes hang together, measured on "
     "10,000 others",
-    steps=20_000,
+    steps=15_000,
     batch_size=64,
     learning_rate=1e-3,
     learning_rate_at_end=0.0,
@@ -190,7 +190,7 @@ def _prior_recipe(
         test=partial(grids, "test"),
         data=f"trained on {data} gives its 50,000 drawn faces, measured on those of "
         "its 10,000 others",
-        steps=12_000,
+        steps=8_000,
         batch_size=64,
         learning_rate=1e-3,
         learning_rate_at_end=0.0,

@@ -19,6 +19,10 @@ import "../../../vae_lib/widgets/sweep.css";
 import "../../../vae_lib/widgets/voronoi.css";
 import "../../../vae_lib/widgets/sampler.css";
 import "../../../vae_lib/widgets/sizes.css";
+import "../../../vae_lib/widgets/resampler.css";
+import "../../../vae_lib/widgets/conditional.css";
+import "../../../vae_lib/widgets/experts.css";
+import "../../../vae_lib/widgets/fill.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
@@ -29,9 +33,14 @@ import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
 import codeSwap from "../../../vae_lib/widgets/code_swap.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
+import expertPlane from "../../../vae_lib/widgets/expert_plane.js";
+import fillIn from "../../../vae_lib/widgets/fill_in.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
+import levelResampler from "../../../vae_lib/widgets/level_resampler.js";
+import maskBrush from "../../../vae_lib/widgets/mask_brush.js";
 import ratePrices from "../../../vae_lib/widgets/rate_prices.js";
 import rotationPlane from "../../../vae_lib/widgets/rotation_plane.js";
+import styleBoard from "../../../vae_lib/widgets/style_board.js";
 import vqLab from "../../../vae_lib/widgets/vq_lab.js";
 import traversal from "../../../vae_lib/widgets/traversal.js";
 import voronoiStepper from "../../../vae_lib/widgets/voronoi_stepper.js";
@@ -53,9 +62,14 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     code_size: codeSize,
     code_swap: codeSwap,
     divergence_flow: divergenceFlow,
+    expert_plane: expertPlane,
+    fill_in: fillIn,
     latent_plane: latentPlane,
+    level_resampler: levelResampler,
+    mask_brush: maskBrush,
     rate_prices: ratePrices,
     rotation_plane: rotationPlane,
+    style_board: styleBoard,
     traversal,
     voronoi_stepper: voronoiStepper,
     vq_lab: vqLab,
