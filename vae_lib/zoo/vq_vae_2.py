@@ -198,7 +198,7 @@ VQ_VAE_2: dict[str, Recipe] = {
         _prior_recipe(
             partial(_prior, TOP_CODES, TOP), _tops, f"the top codes that {ALONE}"
         ),
-        steps=2_500,
+        steps=1_200,
         batch_size=16,
     ),
     "vq_vae_2_prior_bottom": _prior_recipe(
