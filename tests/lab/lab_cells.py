@@ -1,8 +1,10 @@
 """Cells of a notebook in a browser, and what a widget in one shows."""
 
+from typing import Any
+
 from playwright.sync_api import Locator, Page
 
-__all__ = ["run", "shown"]
+__all__ = ["run", "show", "shown", "told"]
 
 
 def run(page: Page, number: int) -> None:
@@ -21,3 +23,25 @@ def shown(canvas: Locator, channels: int = 1) -> list[int]:
         }""",
         channels,
     )
+
+
+def show(page: Page, cell: int, name: str, event: str) -> Locator:
+    """Run a cell; its widget, which keeps what it last said of itself."""
+    run(page, cell)
+    widget = page.locator(f".vae-widget.{name}")
+    widget.wait_for()
+    widget.evaluate(
+        """(widget, event) => widget.addEventListener(
+          event, ({ detail }) => { widget.told = detail; })""",
+        event,
+    )
+    return widget
+
+
+def told(widget: Locator, condition: str) -> Any:
+    """What a widget says once the condition holds of it."""
+    widget.page.wait_for_function(
+        f"(widget) => widget.told && ((told) => {condition})(widget.told)",
+        arg=widget.element_handle(),
+    )
+    return widget.evaluate("(widget) => widget.told")

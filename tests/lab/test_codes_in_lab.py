@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from lab_cells import run, shown
+from lab_cells import run, show, shown, told
 from vae_lib.data import Digits
 from vae_lib.networks.codebook import moving_average, nearest_codes, tally
 from vae_lib.zoo import load_model
@@ -53,28 +53,6 @@ def test_kernel_answers_for_codes(notebook):
     check_size(show(page, 4, "vae-sizes", "vae:frame"))
     run(page, 5)
     page.locator(".jp-OutputArea-output", has_text=f"drawn {codes}").wait_for()
-
-
-def show(page, cell, name, event):
-    """Run a cell; its widget, which keeps what it last said of itself."""
-    run(page, cell)
-    widget = page.locator(f".vae-widget.{name}")
-    widget.wait_for()
-    widget.evaluate(
-        """(widget, event) => widget.addEventListener(
-          event, ({ detail }) => { widget.told = detail; })""",
-        event,
-    )
-    return widget
-
-
-def told(widget, condition):
-    """What a widget says once the condition holds of it."""
-    widget.page.wait_for_function(
-        f"(widget) => widget.told && ((told) => {condition})(widget.told)",
-        arg=widget.element_handle(),
-    )
-    return widget.evaluate("(widget) => widget.told")
 
 
 def rows(numbers, width):

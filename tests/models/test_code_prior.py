@@ -202,6 +202,37 @@ def test_the_same_generator_draws_the_same_grids():
     assert not torch.equal(one, other)
 
 
+class Whole(nn.Module):
+    """A network that can only be asked for all places at once."""
+
+    def __init__(self, network: nn.Module) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, indices: torch.Tensor, labels: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """What the network answers."""
+        return self.network(indices, labels)
+
+
+@pytest.mark.parametrize("class_grid", [None, (2, 1)])
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_network_asked_in_steps_draws_what_it_draws_asked_as_a_whole(
+    class_grid, place
+):
+    prior = random_prior(7, (4, 3), classes=3, class_grid=class_grid).double()
+    whole = CodePrior(Whole(prior.network), 7, (4, 3), 3)
+    labels = torch.randint(3, (6, *(class_grid or ())))
+    start = torch.randint(7, (6, 4, 3))
+    one, two = (
+        p.complete(start, place, labels, generator=torch.Generator().manual_seed(0))
+        for p in (prior, whole)
+    )
+    assert torch.equal(one, two)
+    assert torch.equal(one.flatten(1)[:, :place], start.flatten(1)[:, :place])
+
+
 def test_near_zero_temperature_takes_the_likeliest_code_every_time():
     prior = random_prior(5, (2, 3))
     cold = prior.sample(10, temperature=1e-4)
@@ -270,6 +301,8 @@ def test_a_network_of_another_size_is_refused():
     prior = CodePrior(IndependentCodes(4, (2, 2)), 3, (2, 2))
     with pytest.raises(ValueError, match=r"logits of shape \(2, 3, 2, 2\), got \(2, 4"):
         prior(ZEROS)
+    with pytest.raises(ValueError, match=r"logits of shape \(5, 3\), got \(5, 4\)"):
+        prior.sample(5)
 
 
 def test_a_prior_is_saved_and_loaded_by_its_weights():

@@ -12,7 +12,7 @@ from vae_lib.training import fit
 X = torch.rand(5, 1, 16, 16, generator=torch.Generator().manual_seed(0))
 
 
-def model(seed=0, decay=None):
+def model(seed=0, decay=None, top_alone=0.0):
     """8 x 8 pixels a top code, 4 x 4 a bottom code."""
     torch.manual_seed(seed)
     return VQVAE2(
@@ -23,6 +23,7 @@ def model(seed=0, decay=None):
         bottom_encoder=nn.Conv2d(6 + 4, 5, 1),
         bottom_quantizer=VectorQuantizer(32, 5, decay=decay),
         decoder=GridDecoder(4 + 5, 1, 2, width=8),
+        top_alone=top_alone,
     )
 
 
@@ -154,6 +155,33 @@ def test_in_evaluation_the_codes_of_an_image_are_its_own():
     ):
         assert torch.equal(level, again)
         assert torch.equal(level[2:3], alone)
+
+
+def test_a_hidden_bottom_teaches_the_top_only():
+    """Hidden from (nearly) all, the bottom hears nothing from the decoder."""
+    one = model(top_alone=1 - 1e-9)
+    seen = reached(one, -one(X).likelihood.log_prob(X))
+    assert seen == {"encoder", "top_encoder", "top_decoder", "decoder"}
+    alone = one.decode(one.encode(X)[0])
+    torch.testing.assert_close(one(X).likelihood.mean, alone)
+
+
+def test_the_bottom_is_hidden_from_the_share_of_examples_that_was_asked_for():
+    """Of 2,000 examples a quarter, to four standard errors; in evaluation from none."""
+    one = model(top_alone=0.25)
+    x = X[:1].expand(2_000, 1, 16, 16)
+    alone = one.decode(one.encode(x)[0])
+    hidden = (one(x).likelihood.mean - alone).abs().flatten(1).amax(1) < 1e-5
+    assert hidden.float().mean().item() == pytest.approx(0.25, abs=4 * 0.0097)
+    one.eval()
+    shown = (one(x).likelihood.mean - alone).abs().flatten(1).amax(1)
+    assert (shown > 1e-3).all()
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.0])
+def test_a_share_is_checked(share):
+    with pytest.raises(ValueError, match=rf"must lie in \[0, 1\), got {share}"):
+        model(top_alone=share)
 
 
 TOP = torch.zeros(2, 2, 2, dtype=torch.int64)

@@ -88,6 +88,50 @@ def test_changing_later_codes_changes_no_bit_of_the_logits():
             assert torch.equal(again[..., : place + 1], logits[..., : place + 1])
 
 
+@pytest.mark.parametrize(
+    ("options", "labels"),
+    [
+        ({}, None),
+        ({"window": 1}, None),
+        ({"num_classes": 3}, torch.tensor([0, 2])),
+        (
+            {"num_classes": 3, "class_grid": (3, 2)},
+            torch.arange(12).view(2, 3, 2) % 3,
+        ),
+    ],
+)
+def test_asked_place_by_place_it_answers_as_for_the_whole_grid(options, labels):
+    """To the rounding of float64; a place is asked before its code is known."""
+    network = transformer(**options)
+    indices = torch.randint(5, (2, *GRID))
+    steps, previous = network.steps(2, labels), None
+    with torch.no_grad():
+        whole = network(indices, labels).flatten(2)
+        for place in range(PLACES):
+            torch.testing.assert_close(steps(previous), whole[..., place])
+            previous = indices.flatten(1)[:, place]
+    with pytest.raises(ValueError, match="there are no more than 12 places"):
+        steps(previous)
+
+
+def test_independent_codes_answer_in_steps_as_they_do_for_the_whole_grid():
+    network = IndependentCodes(5, GRID, 2)
+    torch.nn.init.normal_(network.table)
+    indices, labels = torch.randint(5, (3, *GRID)), torch.tensor([1, 0, 1])
+    steps = network.steps(3, labels)
+    found = torch.stack([steps(None) for _ in range(PLACES)], 2)
+    assert torch.equal(found, network(indices, labels).flatten(2))
+
+
+def test_the_first_place_and_no_other_is_asked_without_a_code():
+    steps, code = transformer().steps(1), torch.zeros(1, dtype=torch.int64)
+    with pytest.raises(ValueError, match=r"must be None for the first .* at place 0"):
+        steps(code)
+    steps(None)
+    with pytest.raises(ValueError, match="no other, got None at place 1"):
+        steps(None)
+
+
 def test_the_class_matters_everywhere():
     network = transformer(num_classes=2)
     indices = torch.randint(5, (1, *GRID))

@@ -269,6 +269,13 @@ def test_images_alone_are_refused(judge):
         judge(small_m2(), images())
 
 
+@pytest.mark.parametrize("judge", [SemiSupervised(), Classification()])
+def test_a_batch_is_not_empty(judge):
+    batch = Labelled(images(0), torch.zeros(0, dtype=torch.int64))
+    with pytest.raises(ValueError, match="at least one example, got none"):
+        judge(small_m2(), batch)
+
+
 def test_an_unknown_class_is_nothing_to_classify():
     batch = Labelled(images(2), torch.tensor([1, -1]))
     text = r"labels must lie in \[0, 3\], got values from -1 to 1"

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from step_runs import PATIENCE, press
 from vae_lib.widgets.sampler_body import veiled
 from vae_lib.widgets.sampler_functions import draw_code
 from widget_pages import levels, posters, session, to_levels
 
 pytestmark = pytest.mark.site
 PATH = "book/discrete/priors.html"
-PATIENCE = 60_000  # milliseconds for the runtime and the first codes
 
 
 def place():
@@ -20,10 +20,6 @@ def place():
 def open_sampler(page):
     """The live sampler, in view; it keeps what it last showed in `shown`."""
     return place().open(page, event="vae:codes")
-
-
-def press(widget, name):
-    widget.get_by_role("button", name=name, exact=True).press("Enter")
 
 
 def wait_for(widget, count):

@@ -118,11 +118,22 @@ def test_words_follow_the_pictures(visit, place):
     reached(widget, kind, side)
     widget.page.wait_for_timeout(1500)  # announcements are 600 ms apart
     picture = known(place, kind, side)
-    (_, (_, size, worth), (_, _, rival)) = picture["rows"]
+    (_, (_, size, worth), (_, least, rival)) = picture["rows"]
     words = f"{side} × {side} codes of {kind} kinds: {size} bytes, {worth} dB"
-    assert widget.get_by_role("status").inner_text() == f"{words}; JPEG {rival} dB."
+    said = widget.get_by_role("status").inner_text()
+    assert said == f"{words}; JPEG {least} bytes, {rival} dB."
     squares, decoded = widget.locator(".vae-tile canvas").all()
     assert decoded.get_attribute("aria-label") == f"Decoded from {words}"
     used = len(set(picture["codes"]))
     expected = f"{side} by {side} codes, {used} of {kind} kinds among them"
     assert squares.get_attribute("aria-label") == expected
+
+
+@each_board
+def test_readouts_are_no_tab_stops(visit, place):
+    """The handles say the same, and nobody types into a choice."""
+    widget = place.open(visit(place.path))
+    readouts = widget.locator(".widget-readout")
+    assert readouts.count() == 2
+    for readout in readouts.all():
+        assert not readout.evaluate("(it) => it.isContentEditable || it.tabIndex >= 0")

@@ -3,7 +3,13 @@
 import numpy as np
 import pytest
 
-from widget_pages import levels, posters, session, to_levels
+from widget_pages import (
+    assert_fetched_at_the_first_touch,
+    levels,
+    posters,
+    session,
+    to_levels,
+)
 
 pytestmark = pytest.mark.site
 each_editor = pytest.mark.parametrize("place", posters("codebook_editor"), ids=str)
@@ -115,14 +121,7 @@ def test_every_code_is_a_target_that_a_finger_meets(visit, place, width):
 
 @each_editor
 def test_nothing_is_fetched_before_the_first_touch(visit, place):
-    page = visit(place.path)
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
-    widget = place.open(page)
-    page.wait_for_timeout(300)
-    assert not [url for url in asked if "/runtime/models/" in url]
-    with page.expect_event("requestfinished", lambda it: it.url.endswith(".onnx")):
-        widget.locator(".vae-frame button").first.click()
+    assert_fetched_at_the_first_touch(visit(place.path), place, ".vae-frame button")
 
 
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])

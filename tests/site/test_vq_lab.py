@@ -98,6 +98,19 @@ def test_another_setting_starts_anew_and_codes_of_eight_have_no_map(visit):
     widget.get_by_text("Cells are drawn for codes of two numbers.").wait_for()
     assert widget.locator(".vae-editor").evaluate("(editor) => editor.disabled")
     assert not widget.locator(".vae-voronoi path").count()
+    assert not widget.locator(".vae-voronoi").is_visible()
+    label = widget.locator(".vae-voronoi").get_attribute("aria-label")
+    assert label == "Latents and codes: Cells are drawn for codes of two numbers."
+    widget.locator("[name=dim]").select_option("2")
+    widget.locator(".vae-voronoi").wait_for(state="visible")
+
+
+def test_training_stops_by_itself_where_runs_are_compared(visit):
+    widget = open_lab(visit(PATH))
+    widget.get_by_role("button", name="Train", exact=True).click()
+    wait_for_step(widget, 400)
+    wait_until_still(widget)
+    assert widget.locator(".vae-count").inner_text() == "Step 400"
 
 
 def test_run_repeats_bit_for_bit(visit):

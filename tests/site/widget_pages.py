@@ -22,7 +22,10 @@ CLASSES = {
     "code_sampler": "vae-sampler",
     "codebook_editor": "vae-codes-edited",
     "code_size": "vae-sizes",
+    "code_swap": "vae-codes-swapped",
     "divergence_flow": "vae-flow",
+    "expert_plane": "vae-experts",
+    "fill_in": "vae-fill",
     "latent_plane": "vae-plane",
     "level_resampler": "vae-resampler",
     "mask_brush": "vae-brush",
@@ -40,10 +43,13 @@ NO_CODE_SLIDER = (
     "codebook_health",
     "code_sampler",
     "codebook_editor",
+    "code_swap",
     "divergence_flow",
     "level_resampler",
     "mask_brush",
     "style_board",
+    "expert_plane",
+    "fill_in",
     "voronoi_stepper",
     "vq_lab",
 )
@@ -111,6 +117,17 @@ class Place:
         )
         found = levels(widget.locator(".vae-frame canvas"))
         assert np.abs(found - self.expected(code)).max() <= 1
+
+
+def assert_fetched_at_the_first_touch(page: Page, place: Place, touch: str) -> None:
+    """No model is asked for before a control, a CSS selector in the widget, is used."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    widget = place.open(page)
+    page.wait_for_timeout(300)
+    assert not [url for url in asked if "/runtime/models/" in url]
+    with page.expect_event("requestfinished", lambda it: it.url.endswith(".onnx")):
+        widget.locator(touch).first.click()
 
 
 def posters(kind: str | None = None) -> list[Place]:

@@ -15,6 +15,8 @@ VIEWS = [
     "codebook_editor.js",
     "code_size.js",
     "divergence_flow.js",
+    "expert_plane.js",
+    "fill_in.js",
     "latent_plane.js",
     "level_resampler.js",
     "mask_brush.js",

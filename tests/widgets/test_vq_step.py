@@ -33,15 +33,16 @@ class FromPhilox:
         self.clusters = 0
         self.restarts = 0
 
-    def randperm(self, count):
+    def randperm(self, count, device):
         """The rows that k-means starts from; the rest is not looked at."""
-        assert count == ROWS
+        assert (count, device) == (ROWS, torch.device("cpu"))
         seed, codes = self.settings.seed, self.settings.codes
         return torch.from_numpy(philox.some(seed, philox.CLUSTERS, 0, codes, count))
 
-    def randint(self, count, shape):
+    def randint(self, count, shape, device):
         """First k-means's rows, if it starts the codebook, then the restarts'."""
         assert (count, shape) == (ROWS, (self.settings.codes,))
+        assert device == torch.device("cpu")
         if self.settings.k_means and self.clusters < ROUNDS:
             self.clusters += 1
             return self._places(philox.CLUSTERS, self.clusters)

@@ -31,9 +31,10 @@ from vae_lib.zoo.semi_supervised_measures import (
     measure_classifier,
     measure_m1,
     measure_m2,
+    measure_network,
 )
 
-SHAPE = (1, 2, 3)
+SHAPE = (1, 3, 4)
 
 
 @pytest.fixture
@@ -84,8 +85,10 @@ def test_a_classifiers_card_counts_its_mistakes(two_digits):
     wrong = test.labels.clone()
     wrong[1:12:2] = 0
     made = recipe(measure_classifier, Labelled(test.x, wrong))
-    made = replace(made, train=lambda: test)
-    found = measure_classifier(ByBrightness(), made)
+    found = measure_classifier(ByBrightness(), replace(made, train=lambda: test))
+    assert found == measure_network(ByBrightness(), made) | {
+        "errors_percent": found["errors_percent"]
+    }
     assert found["images"] == 60
     assert found["error_percent"] == 10
     assert found["error_percent_of_each_class"] == [round(100 * 6 / 36, 2), 0]
@@ -94,10 +97,10 @@ def test_a_classifiers_card_counts_its_mistakes(two_digits):
 
 def test_an_m2s_card_says_what_its_classifier_and_its_decoder_do(two_digits):
     test = semi_supervised_measures.grey_images("test")
-    head = DiagonalGaussian(4, 6)
+    head = DiagonalGaussian(4, 12)
     model = M2(
         ByBrightness(),
-        LabelledMLPEncoder((6,), 2, 2, (4,)),
+        LabelledMLPEncoder((12,), 2, 2, (4,)),
         LabelledMLPDecoder(2, 2, head, (4,)),
         UniformClasses(2),
         StandardNormal(2),
@@ -186,9 +189,17 @@ def test_runs_of_a_seed_are_told_the_same_images(two_digits):
     assert not torch.equal(few.x, labelled_images(4, 2).x)
 
 
+def test_shifted_images_are_those_told_with_their_classes(two_digits):
+    train = SEMI_SUPERVISED["shifted_mnist_l10_s0"].train
+    told, moved = labelled_images(10, 0), train()
+    assert len(moved) == 25 * 10
+    assert torch.equal(moved.x.view(25, 10, *SHAPE)[12], told.x)
+    assert torch.equal(moved.labels.view(25, 10), told.labels.expand(25, 10))
+
+
 def test_there_is_a_run_of_each_kind_for_each_count_and_seed():
     names = {m1_name(seed) for seed in range(5)}
-    for kind in ("classifier", "m2", "m1_m2"):
+    for kind in ("classifier", "shifted", "m2", "m1_m2"):
         for count in LABEL_COUNTS:
             names |= {f"{kind}_mnist_l{count}_s{k}" for k in seeds_of(count)}
     assert set(SEMI_SUPERVISED) == names
@@ -199,15 +210,15 @@ def test_there_is_a_run_of_each_kind_for_each_count_and_seed():
     assert all(one.seed == int(name[-1]) for name, one in SEMI_SUPERVISED.items())
 
 
-@pytest.mark.parametrize("kind", ["classifier", "m2", "m1_m2"])
+@pytest.mark.parametrize("kind", ["classifier", "shifted", "m2", "m1_m2"])
 def test_runs_of_a_kind_differ_in_their_labels_and_seed_alone(kind):
-    free = {"train": None, "test": None, "data": "", "seed": 0}
-    alike = [
-        replace(one, **free)
-        for name, one in SEMI_SUPERVISED.items()
-        if name.startswith(f"{kind}_mnist")
+    free = {"train": None, "test": None, "data": "", "seed": 0, "objective": None}
+    runs = [
+        one for name, one in SEMI_SUPERVISED.items() if name.startswith(kind + "_m")
     ]
+    alike = [replace(one, **free) for one in runs]
     assert all(one == alike[0] for one in alike)
+    assert len({repr(one.objective()) for one in runs}) == 1
 
 
 @pytest.mark.parametrize("kind", ["m2", "m1_m2"])

@@ -19,6 +19,7 @@ from vae_lib.data.labelled import (
 from vae_lib.data.masks import Masked, brush_masks, quadrants, seen_part
 from vae_lib.data.published import load
 from vae_lib.data.shapes3d import Shapes3D
+from vae_lib.data.shifts import shifted_copies
 from vae_lib.data.sprites import Sprites
 from vae_lib.data.toy import LinearEncoder, LinearGaussian
 from vae_lib.data.views import Views
@@ -51,6 +52,7 @@ __all__ = [
     "load",
     "quadrants",
     "seen_part",
+    "shifted_copies",
     "x_and_given",
     "x_and_labels",
 ]

@@ -1,6 +1,7 @@
 """A prior over grids of code indices, written and drawn code by code."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -20,8 +21,9 @@ class CodePrior(nn.Module):
 
     Args:
         network: maps indices (B, H, W) int64 and classes, int64 or None, to logits
-            (B, K, H, W). Those of a place must not depend on its own code or
-            on any that follows it.
+            (B, K, H, W). Those of a place must not depend on its own code or on any
+            that follows it. If it has a method `steps`, as `CodeTransformer` has, grids
+            are drawn by that, in one pass; otherwise it is asked anew for every place.
         num_codes: size K of the codebook, at least 2.
         grid: height H and width W.
         num_classes: classes Y to condition on; None for none. Wherever labels are
@@ -142,11 +144,30 @@ class CodePrior(nn.Module):
         flat = codes.view(len(codes), -1)
         flat[:, place:] = 0
         self._check(codes, labels)
-        for k in range(place, self.places):
-            logits = self._logits(self.network(codes, labels), len(codes))
-            chances = (logits.flatten(1, 2)[:, k] / temperature).softmax(-1)
-            flat[:, k] = torch.multinomial(chances, 1, generator=generator)[:, 0]
+        ask = self._steps(codes, labels)
+        previous = None
+        for k in range(self.places):
+            logits = ask(previous)
+            _check_logits(logits, (len(codes), self.num_codes))
+            if k >= place:
+                chances = (logits / temperature).softmax(-1)
+                flat[:, k] = torch.multinomial(chances, 1, generator=generator)[:, 0]
+            previous = flat[:, k]
         return codes
+
+    def _steps(
+        self, codes: Tensor, labels: Tensor | None
+    ) -> Callable[[Tensor | None], Tensor]:
+        """Answers the logits (B, K) of one place after the other."""
+        if hasattr(self.network, "steps"):
+            return self.network.steps(len(codes), labels)
+        places = iter(range(self.places))
+
+        def whole(_previous: Tensor | None) -> Tensor:
+            logits = self._logits(self.network(codes, labels), len(codes))
+            return logits.flatten(1, 2)[:, next(places)]
+
+        return whole
 
     @torch.no_grad()
     def conditional(
@@ -202,10 +223,13 @@ class CodePrior(nn.Module):
 
     def _logits(self, logits: Tensor, count: int) -> Tensor:
         """Logits (B, H, W, K) of what the network answered."""
-        expected = (count, self.num_codes, *self.grid)
-        if tuple(logits.shape) != expected:
-            raise ValueError(
-                f"the network must return logits of shape {expected}, "
-                f"got {tuple(logits.shape)}"
-            )
+        _check_logits(logits, (count, self.num_codes, *self.grid))
         return logits.permute(0, 2, 3, 1)
+
+
+def _check_logits(logits: Tensor, expected: tuple[int, ...]) -> None:
+    if tuple(logits.shape) != expected:
+        raise ValueError(
+            f"the network must return logits of shape {expected}, "
+            f"got {tuple(logits.shape)}"
+        )

@@ -20,6 +20,9 @@ class VQVAE2(nn.Module):
     As a VAE its rate is constant in training, as a `VQVAE`'s is. A `CodePrior` over the
     top grid and one over the bottom grid given the top make a generative model of it.
 
+    Nothing in the loss asks the top to say anything. Whoever hides the bottom from the
+    decoder now and then does: the top then learns to draw a picture by itself.
+
     Args:
         encoder: maps x (B, *event) to features (B, F, H, W).
         top_encoder: maps these to the top's latents (B, D', H', W').
@@ -30,6 +33,11 @@ class VQVAE2(nn.Module):
         bottom_quantizer: replaces them by codes.
         decoder: maps the top's features and the bottom codes, (B, G + D, H, W) in this
             order, to p(x | top, bottom), event (*event).
+        top_alone: share of the examples whose bottom codes the decoder sees as zeros in
+            training mode, drawn anew each time, in [0, 1).
+
+    Raises:
+        ValueError: if top_alone is outside its range, or codes do not fit.
 
     Source: Razavi et al. (2019), arXiv:1906.00446, section 3.1 and algorithm 1.
 
@@ -58,8 +66,11 @@ class VQVAE2(nn.Module):
         bottom_encoder: nn.Module,
         bottom_quantizer: nn.Module,
         decoder: nn.Module,
+        top_alone: float = 0.0,
     ) -> None:
         super().__init__()
+        if not 0 <= top_alone < 1:
+            raise ValueError(f"top_alone must lie in [0, 1), got {top_alone}")
         self.encoder = encoder
         self.top_encoder = top_encoder
         self.top_quantizer = top_quantizer
@@ -67,6 +78,7 @@ class VQVAE2(nn.Module):
         self.bottom_encoder = bottom_encoder
         self.bottom_quantizer = bottom_quantizer
         self.decoder = decoder
+        self.top_alone = top_alone
 
     @property
     def num_codes(self) -> tuple[int, int]:
@@ -76,7 +88,11 @@ class VQVAE2(nn.Module):
     def forward(self, x: Tensor) -> VQVAE2Output:
         """Return what one pass of x (B, *event) makes."""
         top, bottom, told = self._quantize(x)
-        likelihood = self.decoder(torch.cat([told, bottom.latents], 1))
+        codes = bottom.latents
+        if self.training and self.top_alone:
+            seen = torch.rand(len(codes), 1, 1, 1, device=codes.device)
+            codes = torch.where(seen < self.top_alone, 0.0, codes)
+        likelihood = self.decoder(torch.cat([told, codes], 1))
         return VQVAE2Output(top, bottom, likelihood)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -84,21 +100,27 @@ class VQVAE2(nn.Module):
         top, bottom, _ = self._quantize(x)
         return top.indices, bottom.indices
 
-    def decode(self, top: Tensor, bottom: Tensor) -> Tensor:
+    def decode(self, top: Tensor, bottom: Tensor | None = None) -> Tensor:
         """The mean image E[x | top, bottom], (B, *event), of indices as below."""
         return self.likelihood(top, bottom).mean
 
-    def likelihood(self, top: Tensor, bottom: Tensor) -> Distribution:
+    def likelihood(self, top: Tensor, bottom: Tensor | None = None) -> Distribution:
         """p(x | top, bottom) of indices (B, H', W') and (B, H, W), int64.
+
+        Without a bottom it is what the decoder makes of the top alone, which it has
+        learned if `top_alone` is positive.
 
         Raises:
             ValueError: if the two are not of as many images, their grids do not lie
                 above one another, or an index is outside its codebook.
         """
         told = self.top_decoder(self.top_quantizer.lookup(top))
-        codes = self.bottom_quantizer.lookup(bottom)
         places = (told.shape[0], *told.shape[2:])
-        if tuple(bottom.shape) != places:
+        if bottom is None:
+            codes = told.new_zeros(places[0], self.bottom_quantizer.dim, *places[1:])
+        else:
+            codes = self.bottom_quantizer.lookup(bottom)
+        if bottom is not None and tuple(bottom.shape) != places:
             raise ValueError(
                 f"bottom must have shape {places} below a top of shape "
                 f"{tuple(top.shape)}, got {tuple(bottom.shape)}"

@@ -1,6 +1,7 @@
 """Networks: modules that map tensors to distributions."""
 
 from vae_lib.networks.classes import ClassDecoder, ClassEncoder
+from vae_lib.networks.code_spaces import unit_sphere, whole_space
 from vae_lib.networks.code_transformer import CodeTransformer
 from vae_lib.networks.completion import CompletionDecoder
 from vae_lib.networks.conditional import (
@@ -45,6 +46,7 @@ from vae_lib.networks.mlp import MLPDecoder, MLPEncoder
 from vae_lib.networks.patches import PatchDecoder, PatchEncoder
 from vae_lib.networks.quantizer import Quantized, VectorQuantizer
 from vae_lib.networks.residual import GridDecoder, GridEncoder
+from vae_lib.networks.residual_quantizer import ResidualQuantizer
 from vae_lib.networks.smooth import SmoothGaussian
 
 __all__ = [
@@ -85,6 +87,7 @@ __all__ = [
     "PatchEncoder",
     "PixelHead",
     "Quantized",
+    "ResidualQuantizer",
     "SignedPart",
     "SmoothGaussian",
     "SubpixelDecoder",
@@ -95,4 +98,6 @@ __all__ = [
     "product_of_experts",
     "rotation_trick",
     "straight_through",
+    "unit_sphere",
+    "whole_space",
 ]

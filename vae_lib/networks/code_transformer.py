@@ -5,6 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from vae_lib.networks.checks import check_grid, check_labels, check_sizes
+from vae_lib.networks.code_steps import CodeSteps
 from vae_lib.networks.residual import residual_blocks
 
 __all__ = ["CodeTransformer"]
@@ -104,17 +105,28 @@ class CodeTransformer(nn.Module):
         Classes are (B,), or (B, H', W') if they have a grid of their own.
         """
         check_grid(indices, self.grid)
-        classes_at = () if self.class_grid is None else self.class_grid
-        check_labels(labels, indices.shape[0], self.num_classes, classes_at)
         codes = self.codes(indices.flatten(1))
-        asking = self.places.expand_as(codes)
-        if labels is not None:
-            asking = asking + self._told(labels)
+        asking = self.asking(indices.shape[0], labels)
         for layer in self.layers:
             asking = layer(asking, codes)
         # Under autocast the head answers in bfloat16; log_prob needs float32.
         logits = self.head(asking).to(self.places.dtype)
         return logits.transpose(1, 2).unflatten(2, self.grid)
+
+    def steps(self, count: int, labels: Tensor | None = None) -> CodeSteps:
+        """The same logits place by place, for grids that are being drawn.
+
+        Args:
+            count: number of grids B.
+            labels: their classes, as `forward` takes them.
+        """
+        return CodeSteps(self.codes, self.asking(count, labels), self.layers, self.head)
+
+    def asking(self, count: int, labels: Tensor | None) -> Tensor:
+        """What the places of count grids know before they ask: (B, H W, width)."""
+        check_labels(labels, count, self.num_classes, self.class_grid or ())
+        asking = self.places.expand(count, -1, -1)
+        return asking if labels is None else asking + self._told(labels)
 
     def _told(self, labels: Tensor) -> Tensor:
         """What classes tell the places: (B, 1 or H W, width)."""
@@ -156,10 +168,19 @@ class _Layer(nn.Module):
     def forward(self, asking: Tensor, codes: Tensor) -> Tensor:
         """Both (B, H W, width); a place's memory is what it knows and its code."""
         nothing = self.nothing.expand(codes.shape[0], 1, -1)
-        memory = self.memory_norm(torch.cat([nothing, asking + codes], 1))
+        memory = torch.cat([nothing, asking + codes], 1)
+        return self.ask(asking, *self.remember(memory), self.mask)
+
+    def remember(self, memory: Tensor) -> tuple[Tensor, Tensor]:
+        """Keys and values (B, heads, places, width / heads) of memories."""
+        both = self.key_and_value(self.memory_norm(memory))
+        key, value = map(self._split, both.chunk(2, -1))
+        return key, value
+
+    def ask(self, asking: Tensor, key: Tensor, value: Tensor, mask: Tensor) -> Tensor:
+        """What places know after they asked: (B, places, width)."""
         query = self._split(self.query(self.query_norm(asking)))
-        key, value = map(self._split, self.key_and_value(memory).chunk(2, -1))
-        heard = F.scaled_dot_product_attention(query, key, value, attn_mask=self.mask)
+        heard = F.scaled_dot_product_attention(query, key, value, attn_mask=mask)
         asking = asking + self.answer(heard.transpose(1, 2).flatten(2))
         return asking + self.think(asking)
 

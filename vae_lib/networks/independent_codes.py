@@ -1,5 +1,7 @@
 """Codes that know nothing of each other: one table of logits a place."""
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -45,9 +47,24 @@ class IndependentCodes(nn.Module):
     def forward(self, indices: Tensor, labels: Tensor | None = None) -> Tensor:
         """Logits (B, K, H, W) of indices (B, H, W) int64 and classes (B,) int64."""
         check_grid(indices, self.grid)
-        check_labels(labels, indices.shape[0], self.num_classes)
+        return self._logits(len(indices), labels)
+
+    def steps(
+        self, count: int, labels: Tensor | None = None
+    ) -> Callable[[Tensor | None], Tensor]:
+        """The same logits (B, K) place by place, for grids that are being drawn.
+
+        Args:
+            count: number of grids B.
+            labels: their classes, as `forward` takes them.
+        """
+        places = iter(self._logits(count, labels).flatten(2).unbind(2))
+        return lambda _previous: next(places)
+
+    def _logits(self, count: int, labels: Tensor | None) -> Tensor:
+        check_labels(labels, count, self.num_classes)
         if labels is None:
-            return self.table.expand(len(indices), -1, -1, -1)
+            return self.table.expand(count, -1, -1, -1)
         return self.table[labels]
 
     @torch.no_grad()

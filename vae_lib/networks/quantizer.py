@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from vae_lib.networks.checks import check_sizes
+from vae_lib.networks.code_spaces import CodeSpace, whole_space
 from vae_lib.networks.codebook import (
     k_means,
     moving_average,
@@ -56,6 +57,9 @@ class VectorQuantizer(nn.Module):
         decay: of the moving average, in [0, 1); None learns the codes by gradient.
         route: how the decoder's gradient crosses: `straight_through` or
             `rotation_trick`.
+        space: where latents and codes are put before they are compared: `whole_space`
+            leaves them where they are; on the `unit_sphere` the nearest code is the one
+            of the largest cosine similarity.
         k_means_iterations: rounds of k-means on the first batch in training mode, which
             starts the codebook; 0 starts it with random codes of about unit length.
         restart_below: in training mode, a code used less often than this in a batch, on
@@ -86,6 +90,7 @@ class VectorQuantizer(nn.Module):
         decay: float | None = None,
         *,
         route: GradientRoute = straight_through,
+        space: CodeSpace = whole_space,
         k_means_iterations: int = 0,
         restart_below: float = 0.0,
     ) -> None:
@@ -103,6 +108,7 @@ class VectorQuantizer(nn.Module):
         self.commitment = commitment
         self.decay = decay
         self.route = route
+        self.space = space
         self.k_means_iterations = k_means_iterations
         self.restart_below = restart_below
         codebook = torch.randn(num_codes, dim) / dim**0.5
@@ -115,9 +121,11 @@ class VectorQuantizer(nn.Module):
 
     def extra_repr(self) -> str:
         """What makes this quantiser another than the next."""
+        usual = self.space is whole_space
+        space = "" if usual else f"space={self.space.__name__}, "
         return (
             f"{self.num_codes}, {self.dim}, commitment={self.commitment}, "
-            f"decay={self.decay}, route={self.route.__name__}, "
+            f"decay={self.decay}, route={self.route.__name__}, {space}"
             f"k_means_iterations={self.k_means_iterations}, "
             f"restart_below={self.restart_below}"
         )
@@ -126,13 +134,12 @@ class VectorQuantizer(nn.Module):
         """Quantise latents (B, D, H, W)."""
         check_grid(latents, self.dim, self.codebook.dtype)
         examples, _, height, width = latents.shape
-        rows = latents.permute(0, 2, 3, 1).reshape(-1, self.dim)
+        rows = self.space(latents.permute(0, 2, 3, 1).reshape(-1, self.dim))
         if self.training and not self.started:
             self._start(rows.detach())
-        indices = nearest_codes(rows.detach(), self.codebook.detach())
-        codes, to_code, to_latent = _Replace.apply(
-            rows, self.codebook, indices, self.route
-        )
+        codebook = self.space(self.codebook)
+        indices = nearest_codes(rows.detach(), codebook.detach())
+        codes, to_code, to_latent = _Replace.apply(rows, codebook, indices, self.route)
         if self.training:
             self._follow(rows.detach(), indices)
         codebook_loss = to_code.view(examples, -1).sum(1)
@@ -150,12 +157,12 @@ class VectorQuantizer(nn.Module):
             ValueError: if indices have another shape or dtype, or are outside.
         """
         check_indices(indices, self.num_codes)
-        return self.codebook[indices].permute(0, 3, 1, 2)
+        return self.space(self.codebook)[indices].permute(0, 3, 1, 2)
 
     @torch.no_grad()
     def _start(self, rows: Tensor) -> None:
         codebook, counts = k_means(rows, self.num_codes, self.k_means_iterations)
-        self.codebook.copy_(codebook)
+        self.codebook.copy_(self.space(codebook))
         # The average must start as heavy as what it has seen: started at nothing, its
         # first step would throw the clusters away.
         self.uses.copy_(counts.clamp(min=1))
@@ -170,14 +177,14 @@ class VectorQuantizer(nn.Module):
         if self.decay is None:
             self.uses.lerp_(counts, 1 - USES_DECAY)
         else:
-            moved = moving_average(self.codebook, self.uses, counts, sums, self.decay)
-            self._keep(*moved)
+            codebook = self.space(self.codebook)
+            self._keep(*moving_average(codebook, self.uses, counts, sums, self.decay))
         if self.restart_below:
             least = self.restart_below
             self._keep(*restart_rare_codes(self.codebook, self.uses, rows, least))
 
     def _keep(self, codebook: Tensor, uses: Tensor) -> None:
-        self.codebook.copy_(codebook)
+        self.codebook.copy_(self.space(codebook))
         self.uses.copy_(uses)
 
 

@@ -128,9 +128,8 @@ class SemiSupervised:
             )
         if not known.all():
             nats[~known] = -unlabelled_bound(model, x[~known])
-        weight = torch.where(
-            known, at_step(self.labelled, step), at_step(self.unlabelled, step)
-        )
+        weight = torch.full_like(nats, at_step(self.unlabelled, step))
+        weight[known] = at_step(self.labelled, step)
         value = (weight * nats + at_step(self.alpha, step) * mistakes).mean()
         return Loss(value, {"nats": nats, "classification": mistakes})
 
@@ -156,6 +155,8 @@ class Classification:
 def _parts(batch: Labelled, lowest: int, classes: int) -> tuple[Tensor, Tensor]:
     if not isinstance(batch, Labelled):
         raise ValueError(f"expected a Labelled batch, got {type(batch).__name__}")
+    if len(batch) == 0:
+        raise ValueError("a batch must hold at least one example, got none")
     low, high = (int(bound) for bound in torch.aminmax(batch.labels))
     if low < lowest or high >= classes:
         raise ValueError(

@@ -83,7 +83,7 @@ def fit(
             (N, *event), uint8 (scaled by 1/255), floating point, or int64 (indices of
             codes). With classes or other conditions: `Labelled` or `Conditioned`
             tensors, or a source that returns such, as `WithLabels`; then the objective
-            is given batches of that kind.
+            is given batches of that kind. Of several views: `Views`.
         steps: number of updates in all, those before a resumption included.
         batch_size: examples drawn, with replacement, for each update.
         learning_rate: Adam's step size, for the model; a number or a function of the

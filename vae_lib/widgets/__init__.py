@@ -4,9 +4,12 @@ from vae_lib.widgets.beta_lab import BetaLab
 from vae_lib.widgets.beta_sweep import BetaSweep
 from vae_lib.widgets.code_sampler import CodeSampler
 from vae_lib.widgets.code_size import CodeSize
+from vae_lib.widgets.code_swap import CodeSwap
 from vae_lib.widgets.codebook_editor import CodebookEditor
 from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
+from vae_lib.widgets.expert_plane import ExpertPlane
+from vae_lib.widgets.fill_in import FillIn
 from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.level_resampler import LevelResampler
 from vae_lib.widgets.mask_brush import MaskBrush
@@ -22,9 +25,12 @@ __all__ = [
     "BetaSweep",
     "CodeSampler",
     "CodeSize",
+    "CodeSwap",
     "CodebookEditor",
     "CodebookHealth",
     "DivergenceFlow",
+    "ExpertPlane",
+    "FillIn",
     "LatentPlane",
     "LevelResampler",
     "MaskBrush",

@@ -169,7 +169,7 @@ export function codeEditor(node, told) {
 }
 
 /** The canvas of a part; a picture that stood for it hands its pixels over. */
-function liveCanvas(part, label) {
+export function liveCanvas(part, label) {
   const picture = part.querySelector("img");
   if (!picture) return part.querySelector("canvas");
   const canvas = pictureCanvas(picture.width, picture.height, label);
@@ -179,7 +179,7 @@ function liveCanvas(part, label) {
 }
 
 /** Show a picture in its own size. */
-async function showAddress(canvas, address) {
+export async function showAddress(canvas, address) {
   const picture = new Image();
   picture.src = address;
   await picture.decode();

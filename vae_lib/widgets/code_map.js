@@ -70,9 +70,10 @@ export function codeMap(svg, line) {
       line.textContent = `From −${reach.toFixed(2)} to ${reach.toFixed(2)}; ${words.join(", ")}`;
     },
 
-    clear(words = "\u00a0") {
+    /** Nothing is drawn: `words` stand below, `state` is what the map says of itself. */
+    clear(words = "\u00a0", state = "nothing yet") {
       svg.replaceChildren();
-      svg.setAttribute("aria-label", `${name}: nothing yet`);
+      svg.setAttribute("aria-label", `${name}: ${state}`);
       line.textContent = words;
     },
   };

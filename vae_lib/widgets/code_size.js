@@ -115,10 +115,10 @@ async function render(context) {
     const detail = [kind, side, model.get("shown")];
     widget.dispatchEvent(new CustomEvent("vae:frame", { bubbles: true, detail }));
     page.say(() => {
-      const [, [, bytes, worth], [, , rivals]] = picture.rows;
+      const [, [, bytes, worth], [, size, rivals]] = picture.rows;
       const words = `${side} × ${side} codes of ${kind} kinds: ${bytes} bytes, ${worth} dB`;
       decoded.setAttribute("aria-label", `Decoded from ${words}`);
-      return `${words}; JPEG ${rivals} dB.`;
+      return `${words}; JPEG ${size} bytes, ${rivals} dB.`;
     });
   }, page.fail);
 

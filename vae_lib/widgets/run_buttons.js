@@ -2,7 +2,7 @@
 
 import { latest } from "./engine.js";
 
-/** Training stops by itself after so many steps; Train goes on. */
+/** Training stops by itself after so many steps, if a lab has no wish; Train goes on. */
 const LEG = 3000;
 
 /**
@@ -11,10 +11,11 @@ const LEG = 3000;
  * @param {object} lab its trainer
  * @param {{start: Function, report: Function, settled: Function}} told `start(progress)`
  *   begins anew, `report()` draws the curves, `settled()` all else when training stops
+ * @param {number} leg after how many steps training stops by itself
  * @returns {{count: Function, restart: Function}} `count()` writes the steps, `restart()`
  *   begins anew because a setting has changed
  */
-export function runButtons(body, page, lab, told) {
+export function runButtons(body, page, lab, told, leg = LEG) {
   const find = (name) => body.querySelector(`.vae-${name}`);
   const { run } = lab;
   const [train, once, again] = ["train", "once", "again"].map(find);
@@ -45,7 +46,7 @@ export function runButtons(body, page, lab, told) {
   };
   train.addEventListener(
     "click",
-    attempt(() => (lab.training ? lab.pause() : go((Math.floor(run.step / LEG) + 1) * LEG))),
+    attempt(() => (lab.training ? lab.pause() : go((Math.floor(run.step / leg) + 1) * leg))),
   );
   once.addEventListener("click", attempt(() => lab.training || go(run.step + 1)));
   again.addEventListener("click", attempt(() => told.start(() => {})));

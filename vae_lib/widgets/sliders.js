@@ -74,8 +74,8 @@ export async function codeSliders(model) {
 
 /** Make a view of a slider and give its parts the names that it lacks. */
 export async function sliderView(manager, reference) {
-  const made = await choiceSlider(manager, reference);
-  const readout = made.view.el.querySelector(".widget-readout");
+  const made = await namedSlider(manager, reference);
+  const readout = readoutOf(made);
   readout.setAttribute("role", "textbox");
   readout.setAttribute("aria-label", `Value of ${made.slider.get("description")}`);
   return made;
@@ -83,6 +83,16 @@ export async function sliderView(manager, reference) {
 
 /** The same for a slider between given choices, whose readout nobody types into. */
 export async function choiceSlider(manager, reference) {
+  const made = await namedSlider(manager, reference);
+  const readout = readoutOf(made);
+  readout.contentEditable = "false";
+  readout.removeAttribute("tabindex");
+  return made;
+}
+
+const readoutOf = ({ view }) => view.el.querySelector(".widget-readout");
+
+async function namedSlider(manager, reference) {
   const slider = await manager.get_model(reference.replace("IPY_MODEL_", ""));
   const view = await manager.create_view(slider);
   const handle = view.el.querySelector(".noUi-handle");

@@ -46,6 +46,7 @@ def stylesheet() -> str:
         "lab",
         "lab_models",
         "code_editor",
+        "swap",
         "vq",
         "rotation",
         "prices",
@@ -57,6 +58,8 @@ def stylesheet() -> str:
         "sizes",
         "resampler",
         "conditional",
+        "experts",
+        "fill",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

@@ -16,6 +16,8 @@ const VQ_INVITATION =
   "Write down what you expect, then press Train. Changing a setting starts anew.";
 const FLAT_ONLY = "Cells are drawn for codes of two numbers.";
 const BLANK = "\u00a0";
+/** A run of the page: two runs that stop here can be compared. */
+const LEG = 400;
 
 async function render(context) {
   const { model, el } = context;
@@ -44,7 +46,7 @@ async function render(context) {
   const told = { reported: report, examined: look };
   const lab = trainer(learner.ask, told, vqMeasures);
   const { run } = lab;
-  const buttons = runButtons(body, page, lab, { start, report, settled });
+  const buttons = runButtons(body, page, lab, { start, report, settled }, LEG);
 
   const set = () => model.get("sets")[field("data").value];
   const settings = () => ({
@@ -67,7 +69,10 @@ async function render(context) {
     for (const canvas of body.querySelectorAll("canvas")) {
       canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
     }
-    map.clear(settings().dim === 2 ? BLANK : FLAT_ONLY);
+    const flat = settings().dim === 2;
+    if (flat) map.clear();
+    else map.clear(FLAT_ONLY, FLAT_ONLY);
+    find("voronoi").classList.toggle("vae-away", !flat);
     for (const [k, picture] of find("examples").querySelectorAll("img").entries()) {
       picture.src = set().pictures[k];
     }

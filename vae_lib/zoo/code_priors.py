@@ -35,7 +35,7 @@ def _labelled(name: str, split: str) -> Labelled:
 
 
 _MNIST = Recipe(
-    model=partial(_prior, 512, (7, 7), 10, layers=1),
+    model=partial(_prior, 512, (7, 7), 10, layers=2),
     objective=CodeLikelihood,
     train=partial(_labelled, "vq_vae_mnist", "train"),
     test=partial(_labelled, "vq_vae_mnist", "test"),
@@ -49,7 +49,7 @@ _MNIST = Recipe(
 )
 _BLIND = replace(
     _MNIST,
-    model=partial(_prior, 512, (7, 7), layers=1),
+    model=partial(_prior, 512, (7, 7), layers=2),
     train=partial(_unlabelled, "vq_vae_mnist", "train"),
     test=partial(_unlabelled, "vq_vae_mnist", "test"),
     data=_MNIST.data.replace(", with their classes", ""),
@@ -58,9 +58,9 @@ _BLIND = replace(
 CODE_PRIORS: dict[str, Recipe] = {
     "code_prior_mnist": _MNIST,
     "code_prior_mnist_blind": _BLIND,
-    # Each place asks its four earlier neighbours only.
+    # Each place asks its four earlier neighbours only, and hears what they heard.
     "code_prior_mnist_near": replace(
-        _BLIND, model=partial(_prior, 512, (7, 7), layers=1, window=1)
+        _BLIND, model=partial(_prior, 512, (7, 7), layers=2, window=1)
     ),
     "code_prior_digits": replace(
         _MNIST,

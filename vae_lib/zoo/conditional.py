@@ -182,7 +182,7 @@ def _quadrants(model: Callable[[], nn.Module], count: int, steps: int) -> Recipe
 
 
 # Without z a network that trains longer learns its images by heart.
-STEPS, NETWORK_STEPS = 20_000, 5_000
+STEPS, NETWORK_STEPS = 20_000, 8_000
 
 CONDITIONAL: dict[str, Recipe] = {
     "cvae_mnist": _CLASSES,

@@ -49,7 +49,7 @@ def _digits(**options: Callable) -> MultimodalVAE:
     )
 
 
-def _faces() -> MultimodalVAE:
+def _faces(**options: Callable) -> MultimodalVAE:
     latents = FACE_LATENTS
     # A tenth of the range is what a pixel, and an attribute, may be off by.
     encoders: dict[str, nn.Module] = {"image": SubpixelEncoder(3, latents)}
@@ -59,7 +59,7 @@ def _faces() -> MultimodalVAE:
     for name in FACE_VIEWS:
         encoders[name] = MLPEncoder((1,), latents, hidden=(64, 64))
         decoders[name] = MLPDecoder(latents, (1,), (64,), likelihood=Gaussian(0.1))
-    return MultimodalVAE(encoders, decoders, StandardNormal(latents))
+    return MultimodalVAE(encoders, decoders, StandardNormal(latents), **options)
 
 
 _DIGITS = Recipe(
@@ -124,4 +124,11 @@ MULTIMODAL["multimodal_faces"] = Recipe(
     learning_rate=1e-3,
     learning_rate_at_end=0.0,
     measure=measure_face_views,
+)
+
+MULTIMODAL["mixture_faces"] = replace(
+    MULTIMODAL["multimodal_faces"],
+    model=partial(_faces, combine=mixture_of_experts),
+    objective=partial(MixtureELBO, dict.fromkeys(FACE_VIEWS, 10), warmup=2_000),
+    steps=8_000,
 )

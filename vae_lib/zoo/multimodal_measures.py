@@ -31,7 +31,8 @@ def measure_digit_views(
         `log_p` in nats an example, joint, of each view, and of each given the other;
         accuracies in [0, 1]: of the label found from the image, of the judge on images
         made from a label, on those of the prior against the label made with them
-        (coherence), and on the test images themselves; rate in nats and mean posterior
+        (coherence), and on the test images themselves; the variety of images made from
+        a label, as a share of that of reconstructions; rate in nats and mean posterior
         width (1 is the prior's) by the views given; and the distortion of each view
         with both views given and with one, in nats.
     """
@@ -52,6 +53,7 @@ def measure_digit_views(
         "image_from_label": _share(judge(drawn) == asked),
         "coherence": _share(agree),
         "judge": _share(judge(test["image"]) == test["label"]),
+        "variety": _variety(model, drawn, asked, test),
         **_beliefs(model, test, {"both": test.names}),
         "distortion": {
             f"{view}_from_{given}": round(
@@ -147,6 +149,27 @@ def _log_p(model: MultimodalVAE, test: Views, samples: int) -> dict[str, float]:
         "image_given_label": joint - label,
     }
     return {name: round(nats, 3) for name, nats in found.items()}
+
+
+def _variety(model: MultimodalVAE, drawn: Tensor, asked: Tensor, test: Views) -> float:
+    """How much mean images drawn from a label differ, beside reconstructed ones.
+
+    The variance of a pixel within a class, averaged; as a share of the same of the mean
+    images that the test images of the class are reconstructed as.
+    """
+    z = model.posterior(test.only("image").tensors).rsample()
+    seen = model.decoders["image"](z).mean
+    found = _within(drawn, asked)
+    return round(found / _within(seen, test["label"]), 4) if found else 0.0
+
+
+def _within(images: Tensor, labels: Tensor) -> float:
+    """Pixel variance within a class, averaged over pixels and classes."""
+    of_each = [
+        images[labels == c].double().var(0, correction=0).mean()
+        for c in labels.unique()
+    ]
+    return float(torch.stack(of_each).mean())
 
 
 def _label_probabilities(model: MultimodalVAE, given: Views, samples: int) -> Tensor:

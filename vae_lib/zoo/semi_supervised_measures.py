@@ -22,6 +22,7 @@ __all__ = [
     "measure_classifier",
     "measure_m1",
     "measure_m2",
+    "measure_network",
 ]
 
 
@@ -103,25 +104,27 @@ def measure_m2(model: M2, recipe: "Recipe", few: int = 1_000) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def measure_classifier(model: MLPClassifier, recipe: "Recipe") -> dict[str, Any]:
-    """What a classifier of images gets wrong, and what simpler ones do.
-
-    Args:
-        model: in evaluation mode.
-        recipe: its training and test sets are `Labelled`.
+def measure_network(model: MLPClassifier, recipe: "Recipe") -> dict[str, Any]:
+    """Percent of the recipe's `Labelled` test images that a classifier gets wrong.
 
     Returns:
-        The number of test images; percent of them classified wrongly, in all and of
-        each class; and, of the same pixels, by each classifier of `few_label_errors`.
+        The number of test images, and the percent in all and of each class.
     """
     test, device = recipe.test(), next(model.parameters()).device
     parts = [model(part.to(device)).logits for part in test.x.split(1_000)]
-    told = recipe.train()
+    return _mistakes(torch.cat(parts).argmax(1).cpu(), test.labels)
+
+
+def measure_classifier(model: MLPClassifier, recipe: "Recipe") -> dict[str, Any]:
+    """What a classifier of images gets wrong, and what simpler ones do.
+
+    Returns:
+        What `measure_network` says; and percent of the same test images classified
+        wrongly by each classifier of `few_label_errors`, told the same images' class.
+    """
+    test, told = recipe.test(), recipe.train()
     others = few_label_errors(told.x, told.labels, test.x, test.labels)
-    return {
-        **_mistakes(torch.cat(parts).argmax(1).cpu(), test.labels),
-        "errors_percent": _rounded(others),
-    }
+    return {**measure_network(model, recipe), "errors_percent": _rounded(others)}
 
 
 def _mistakes(given: Tensor, labels: Tensor) -> dict[str, Any]:

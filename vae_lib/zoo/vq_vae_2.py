@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.distributions import Distribution
 
 from vae_lib.data import ImageSet, Labelled
 from vae_lib.evaluation import codebook_usage, perplexity
@@ -30,19 +31,22 @@ from vae_lib.zoo.measures import (
 )
 from vae_lib.zoo.recipe import Recipe
 
-__all__ = ["ONE_LEVEL", "TWO_LEVELS", "VQ_VAE_2", "measure_vq_vae_2"]
+__all__ = ["ALONE", "ONE_LEVEL", "TWO_LEVELS", "VQ_VAE_2", "measure_vq_vae_2"]
 
-# Seeds of the two whose errors are compared. Priors are fitted to the first.
+# Seeds of those whose errors are compared.
 SEEDS = (0, 1, 2)
 TWO_LEVELS = "vq_vae_2_faces"
+ALONE = "vq_vae_2_faces_alone"
 ONE_LEVEL = "vq_vae_one_level_faces"
 TOP, BOTTOM = (8, 8), (16, 16)
-# 64 + 256 codes of 8 bits are as many bits as 256 codes of 10.
-CODES, CODES_OF_ONE = 256, 1_024
+# 64 codes of 8 bits and 256 of 6 are as many bits as 256 codes of 8.
+TOP_CODES, BOTTOM_CODES, CODES_OF_ONE = 256, 64, 256
+# Share of the examples whose bottom is hidden, in the runs that are called alone.
+TOP_ALONE = 0.1
 DIM = 64
 WIDTH = 64
 # Of the one level, so that it has about as many weights as the two.
-WIDTH_OF_ONE = 112
+WIDTH_OF_ONE = 116
 
 
 def _quantizer(num_codes: int) -> VectorQuantizer:
@@ -51,18 +55,19 @@ def _quantizer(num_codes: int) -> VectorQuantizer:
     )
 
 
-def _two_levels() -> VQVAE2:
+def _two_levels(top_alone: float = 0.0) -> VQVAE2:
     join = nn.Conv2d(WIDTH + DIM, WIDTH, 3, padding=1)
     return VQVAE2(
         encoder=GridEncoder(3, WIDTH, 2, WIDTH),
         top_encoder=GridEncoder(WIDTH, DIM, 1, WIDTH),
-        top_quantizer=_quantizer(CODES),
+        top_quantizer=_quantizer(TOP_CODES),
         top_decoder=GridDecoder(DIM, DIM, 1, WIDTH, likelihood=nn.Identity()),
         bottom_encoder=nn.Sequential(
             join, *residual_blocks(WIDTH, 1), nn.Conv2d(WIDTH, DIM, 1)
         ),
-        bottom_quantizer=_quantizer(CODES),
+        bottom_quantizer=_quantizer(BOTTOM_CODES),
         decoder=GridDecoder(DIM + DIM, 3, 2, WIDTH),
+        top_alone=top_alone,
     )
 
 
@@ -83,18 +88,21 @@ def measure_vq_vae_2(
     Returns:
         Distortion in nats an image, the squared error a pixel of the mean image, also
         as a share of the variance, and its PSNR in decibels; nats that uniform priors
-        charge; how each level's codes are used; and the same errors if every image
-        gets the top, or the bottom, codes of the image before it.
+        charge; how each level's codes are used; the same errors if every image gets the
+        top, or the bottom, codes of the image before it; and, of a model that has
+        learned it, those of the top alone.
     """
     seed_everything(recipe.seed)
     images = spread_images(recipe.test(), limit).to(next(model.parameters()).device)
     parts = [model.encode(part) for part in images.split(500)]
     top, bottom = (torch.cat(level) for level in zip(*parts, strict=True))
 
-    def errors(top: Tensor, bottom: Tensor) -> dict[str, float]:
-        return reconstruction_errors(
-            images, lambda part: model.likelihood(top[part], bottom[part])
-        )
+    def errors(top: Tensor, bottom: Tensor | None) -> dict[str, float]:
+        def likelihood(part: Tensor) -> Distribution:
+            below = None if bottom is None else bottom[part]
+            return model.likelihood(top[part], below)
+
+        return reconstruction_errors(images, likelihood)
 
     used = [_use(*level) for level in zip((top, bottom), model.num_codes, strict=True)]
     return {
@@ -105,6 +113,7 @@ def measure_vq_vae_2(
         "bottom": used[1],
         "top_shuffled": errors(top.roll(1, 0), bottom),
         "bottom_shuffled": errors(top, bottom.roll(1, 0)),
+        **({"top_alone": errors(top, None)} if model.top_alone else {}),
     }
 
 
@@ -131,12 +140,13 @@ _TWO = Recipe(
     test=partial(_faces, 10_000, seed=1),
     data="trained on 50,000 drawn faces whose attributes hang together, measured on "
     "10,000 others",
-    steps=20_000,
+    steps=15_000,
     batch_size=64,
     learning_rate=1e-3,
     learning_rate_at_end=0.0,
     measure=measure_vq_vae_2,
 )
+_ALONE = replace(_TWO, model=partial(_two_levels, TOP_ALONE))
 _ONE = replace(_TWO, model=_one_level, measure=measure_vq_vae)
 
 
@@ -153,15 +163,15 @@ def _prior(
 
 
 def _tops(split: str) -> Tensor:
-    return level_grids(f"{TWO_LEVELS}_s0", split).labels
+    return level_grids(f"{ALONE}_s0", split).labels
 
 
 def _bottoms(split: str) -> Tensor:
-    return level_grids(f"{TWO_LEVELS}_s0", split).x
+    return level_grids(f"{ALONE}_s0", split).x
 
 
 def _bottoms_under_tops(split: str) -> Labelled:
-    return level_grids(f"{TWO_LEVELS}_s0", split)
+    return level_grids(f"{ALONE}_s0", split)
 
 
 def _ones(split: str) -> Tensor:
@@ -180,7 +190,7 @@ def _prior_recipe(
         test=partial(grids, "test"),
         data=f"trained on {data} gives its 50,000 drawn faces, measured on those of "
         "its 10,000 others",
-        steps=12_000,
+        steps=8_000,
         batch_size=64,
         learning_rate=1e-3,
         learning_rate_at_end=0.0,
@@ -188,22 +198,23 @@ def _prior_recipe(
     )
 
 
-_OF_TWO, _OF_ONE = f"that {TWO_LEVELS}_s0", f"that {ONE_LEVEL}_s0"
+_OF_TWO, _OF_ONE = f"that {ALONE}_s0", f"that {ONE_LEVEL}_s0"
 
 VQ_VAE_2: dict[str, Recipe] = {
     **{f"{TWO_LEVELS}_s{seed}": replace(_TWO, seed=seed) for seed in SEEDS},
+    **{f"{ALONE}_s{seed}": replace(_ALONE, seed=seed) for seed in SEEDS},
     **{f"{ONE_LEVEL}_s{seed}": replace(_ONE, seed=seed) for seed in SEEDS},
     "vq_vae_2_prior_top": _prior_recipe(
-        partial(_prior, CODES, TOP), _tops, f"the top codes {_OF_TWO}"
+        partial(_prior, TOP_CODES, TOP), _tops, f"the top codes {_OF_TWO}"
     ),
     "vq_vae_2_prior_bottom": _prior_recipe(
-        partial(_prior, CODES, BOTTOM, CODES, TOP),
+        partial(_prior, BOTTOM_CODES, BOTTOM, TOP_CODES, TOP),
         _bottoms_under_tops,
         f"the bottom codes, given the top codes, {_OF_TWO}",
     ),
     # What the bottom costs if nobody tells it the top.
     "vq_vae_2_prior_bottom_alone": _prior_recipe(
-        partial(_prior, CODES, BOTTOM), _bottoms, f"the bottom codes {_OF_TWO}"
+        partial(_prior, BOTTOM_CODES, BOTTOM), _bottoms, f"the bottom codes {_OF_TWO}"
     ),
     "vq_vae_one_level_prior": _prior_recipe(
         partial(_prior, CODES_OF_ONE, BOTTOM), _ones, f"the codes {_OF_ONE}"

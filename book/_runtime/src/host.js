@@ -9,6 +9,7 @@ import "../../../vae_lib/widgets/plane.css";
 import "../../../vae_lib/widgets/lab.css";
 import "../../../vae_lib/widgets/lab_models.css";
 import "../../../vae_lib/widgets/code_editor.css";
+import "../../../vae_lib/widgets/swap.css";
 import "../../../vae_lib/widgets/vq.css";
 import "../../../vae_lib/widgets/rotation.css";
 import "../../../vae_lib/widgets/prices.css";
@@ -20,6 +21,8 @@ import "../../../vae_lib/widgets/sampler.css";
 import "../../../vae_lib/widgets/sizes.css";
 import "../../../vae_lib/widgets/resampler.css";
 import "../../../vae_lib/widgets/conditional.css";
+import "../../../vae_lib/widgets/experts.css";
+import "../../../vae_lib/widgets/fill.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
@@ -28,7 +31,10 @@ import codebookHealth from "../../../vae_lib/widgets/codebook_health.js";
 import codeSampler from "../../../vae_lib/widgets/code_sampler.js";
 import codebookEditor from "../../../vae_lib/widgets/codebook_editor.js";
 import codeSize from "../../../vae_lib/widgets/code_size.js";
+import codeSwap from "../../../vae_lib/widgets/code_swap.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
+import expertPlane from "../../../vae_lib/widgets/expert_plane.js";
+import fillIn from "../../../vae_lib/widgets/fill_in.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import levelResampler from "../../../vae_lib/widgets/level_resampler.js";
 import maskBrush from "../../../vae_lib/widgets/mask_brush.js";
@@ -54,7 +60,10 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     code_sampler: codeSampler,
     codebook_editor: codebookEditor,
     code_size: codeSize,
+    code_swap: codeSwap,
     divergence_flow: divergenceFlow,
+    expert_plane: expertPlane,
+    fill_in: fillIn,
     latent_plane: latentPlane,
     level_resampler: levelResampler,
     mask_brush: maskBrush,
