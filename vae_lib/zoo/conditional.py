@@ -187,10 +187,13 @@ STEPS, NETWORK_STEPS = 20_000, 8_000
 CONDITIONAL: dict[str, Recipe] = {
     "cvae_mnist": _CLASSES,
     # What only a table is made of: cards.
-    "cvae_mnist_z8": replace(_CLASSES, model=partial(_classes_cvae, 8), card_only=True),
+    "cvae_mnist_z8": replace(
+        _CLASSES, model=partial(_classes_cvae, 8), steps=15_000, card_only=True
+    ),
     "cvae_mnist_z8_prior": replace(
         _CLASSES,
         model=partial(_classes_cvae, 8, learned_prior=True),
+        steps=15_000,
         card_only=True,
     ),
     # The same without a class: what is a label worth?
@@ -199,12 +202,13 @@ CONDITIONAL: dict[str, Recipe] = {
         model=partial(_classes_vae, 8),
         train=lambda: Binarized(load("mnist", split="train")),
         data=_CLASSES.data.replace(" with their classes", ""),
+        steps=15_000,
         card_only=True,
     ),
     "cvae_faces": _FACES,
     "cvae_faces_prior": replace(_FACES, model=partial(_faces_cvae, learned_prior=True)),
     "cvae_mnist_completion": replace(
-        _quadrants(partial(_completion_cvae, 16, (256, 256)), 1, 60_000),
+        _quadrants(partial(_completion_cvae, 16, (256, 256)), 1, 15_000),
         card_only=False,
         train=partial(_under_brushes, "train"),
         test=partial(_under_brushes, "test"),

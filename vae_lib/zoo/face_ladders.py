@@ -93,9 +93,9 @@ def _faces(count: int, seed: int) -> ImageSet:
 # cheap: so a few nats are free.
 FREE = (4.0, 4.0, 20.0)
 _FROM_THE_TOP = (
-    linear_warmup(8_000, 30.0, 1.0),
-    linear_warmup(5_000, 10.0, 1.0),
-    linear_warmup(1_000, 0.0, 1.0),
+    linear_warmup(2_000, 30.0, 1.0),
+    linear_warmup(1_250, 10.0, 1.0),
+    linear_warmup(250, 0.0, 1.0),
 )
 
 _RECIPE = Recipe(
@@ -105,7 +105,7 @@ _RECIPE = Recipe(
     test=partial(_faces, 5_000, seed=1),
     data="trained on 30,000 drawn faces whose attributes hang together, measured on "
     "5,000 others",
-    steps=20_000,
+    steps=5_000,
     batch_size=64,
     learning_rate=2e-3,
     learning_rate_at_end=0.0,
@@ -116,7 +116,7 @@ FACE_LADDERS: dict[str, Recipe] = {
     "ladder_faces": _RECIPE,
     # Seed 1, so that its card ships without weights.
     "ladder_faces_together_s1": replace(
-        _RECIPE, objective=partial(LadderELBO, linear_warmup(1_000), FREE), seed=1
+        _RECIPE, objective=partial(LadderELBO, linear_warmup(250), FREE), seed=1
     ),
     "ladder_faces_at_once_s1": replace(_RECIPE, objective=LadderELBO, seed=1),
 }

@@ -164,8 +164,8 @@ def _m2(count: int, seed: int) -> Recipe:
         test=partial(grey_images, "test"),
         data=f"trained on {_told(count)}, and on all of them without, each pixel drawn "
         "anew from its grey value; measured on the 10,000 test images, grey",
-        steps=40_000,
-        batch_size=200,
+        steps=5_000,
+        batch_size=100,
         learning_rate=1e-3,
         learning_rate_at_end=0.0,
         seed=seed,
@@ -183,8 +183,8 @@ def _m1_and_m2(count: int, seed: int) -> Recipe:
         data=f"trained on codes that {m1_name(seed)} gives the 60,000 training images "
         f"of MNIST, drawn anew each time, {count:,} of them told their class; measured "
         "on the posteriors' means of the 10,000 test images",
-        steps=30_000,
-        batch_size=200,
+        steps=8_000,
+        batch_size=100,
         learning_rate=1e-3,
         learning_rate_at_end=0.0,
         seed=seed,

@@ -204,8 +204,12 @@ VQ_VAE_2: dict[str, Recipe] = {
     **{f"{TWO_LEVELS}_s{seed}": replace(_TWO, seed=seed) for seed in SEEDS},
     **{f"{ALONE}_s{seed}": replace(_ALONE, seed=seed) for seed in SEEDS},
     **{f"{ONE_LEVEL}_s{seed}": replace(_ONE, seed=seed) for seed in SEEDS},
-    "vq_vae_2_prior_top": _prior_recipe(
-        partial(_prior, TOP_CODES, TOP), _tops, f"the top codes {_OF_TWO}"
+    "vq_vae_2_prior_top": replace(
+        _prior_recipe(
+            partial(_prior, TOP_CODES, TOP), _tops, f"the top codes {_OF_TWO}"
+        ),
+        steps=2_500,
+        batch_size=16,
     ),
     "vq_vae_2_prior_bottom": _prior_recipe(
         partial(_prior, BOTTOM_CODES, BOTTOM, TOP_CODES, TOP),
