@@ -14,6 +14,7 @@ VIEWS = [
     "code_sampler.js",
     "codebook_editor.js",
     "code_size.js",
+    "code_swap.js",
     "divergence_flow.js",
     "expert_plane.js",
     "fill_in.js",
