@@ -18,6 +18,7 @@ VIEWS = [
     "divergence_flow.js",
     "expert_plane.js",
     "fill_in.js",
+    "label_slider.js",
     "latent_plane.js",
     "level_resampler.js",
     "mask_brush.js",

@@ -105,7 +105,7 @@ def test_every_ladder_names_its_prices_so_that_a_card_can(name):
     objective = ALL[name].objective()
     assert "0x" not in in_words(objective)
     model = ALL[name].model().eval()
-    shape = (2, 3, 64, 64) if "faces" in name else (2, 1, 28, 28)
+    shape = (2, 3, 32, 32) if "faces" in name else (2, 1, 28, 28)
     terms = objective(model, torch.rand(shape)).terms
     assert f"rate_{model.levels}" in terms
 
@@ -128,7 +128,7 @@ def test_every_ladder_is_what_its_card_measured(name):
 def test_what_is_known_grows_from_the_top_down_and_is_told_by_attribute():
     """Here only the lowest level hears anything: what is above knows nothing."""
     torch.manual_seed(0)
-    model = grid_ladder((3, 64, 64), ((1, 16), (4, 1)), width=4).eval()
+    model = grid_ladder((3, 32, 32), ((1, 8), (4, 1)), width=4).eval()
     bottom, top = (message.convolution for message in model.messages)
     with torch.no_grad():
         top.weight.zero_()
@@ -138,7 +138,7 @@ def test_what_is_known_grows_from_the_top_down_and_is_told_by_attribute():
         bottom.bias[1:] = -6
     attributes = loose_faces(400, seed=0)
     top, both = known_from_the_top(
-        model.requires_grad_(False), Faces(64).render_attributes(attributes), attributes
+        model.requires_grad_(False), Faces(32).render_attributes(attributes), attributes
     )
     assert list(top) == list(both) == list(FACE_ATTRIBUTES)
     # A code that is constant predicts the mean: of 100 faces, 0 within a tenth.
