@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import {
+  meaningInWords,
   onSlider,
   planeProduct,
   productInWords,
@@ -52,6 +53,16 @@ test("words name those that speak, with a true minus and no negative zero", () =
     "The product: at (0.0, −1.3), widths 0.50 and 0.25; 1.3 widths from A.",
   );
   assert.equal(signed(-0.01), "0.0");
+});
+
+test("a sentence says whether the experts would look where the product stands", () => {
+  const names = ["A", "B"];
+  const say = (a, b) => meaningInWords(names, [a, b], planeProduct([a, b]));
+  assert.match(say([1, 1, 1, 1], [1, 0, 1, 1]), /^Both experts can live/);
+  assert.match(say([-2, 0, 0.8, 0.8], [2, 0, 0.8, 0.8]), /neither expert would look/);
+  assert.match(say([-1.5, 1, 0.2, 0.2], [1.5, -1, 1, 1]), /where B would not look/);
+  assert.match(say([1, 1, 1, 1], null), /^Only A speaks/);
+  assert.match(say(null, null), /the prior remains/);
 });
 
 test("a drag lands on the slider's steps and within its range", () => {

@@ -5,6 +5,7 @@ import {
   isFromOther,
   maskInWords,
   mixedCodes,
+  squaredDistance,
   unmixed,
   withCell,
   withLevel,
@@ -53,4 +54,10 @@ test("a mask says how many cells are the other's", () => {
     maskInWords(mask),
     "Top codes of 4 of 4 cells and bottom codes of 1 of 4 are B's",
   );
+});
+
+test("the squared distance of two pictures is that of all their numbers", () => {
+  const [one, two] = [[1, 2, 3], [1, 0, 6]].map((data) => ({ data: Float32Array.from(data) }));
+  assert.equal(squaredDistance(one, two), 13);
+  assert.equal(squaredDistance(one, one), 0);
 });

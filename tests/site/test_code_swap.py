@@ -53,7 +53,7 @@ def test_a_button_swaps_a_level_as_a_whole(visit, place, level):
     assert codes["bottom"] == wanted["bottom"]
     shown = levels(widget.locator(".vae-frame canvas"))
     assert np.abs(shown - expected(place, codes)).max() <= 1
-    widget.get_by_role("status").get_by_text("It differs from A in").wait_for()
+    widget.get_by_role("status").get_by_text("Its squared distance to A").wait_for()
     widget.get_by_role("button", name="Back to A").click()
     own = ",".join(map(str, codes_of(place, 0, 0)[level]))
     assert wait_for_codes(widget, f"c.{level}.join() === '{own}'")["far"][0] == 0

@@ -49,14 +49,13 @@ def test_every_objective_trains_its_model(name):
     assert isinstance(recipe.objective(), kind)
 
 
-@pytest.mark.parametrize("name", ["multimodal_faces", "mixture_faces"])
-def test_a_face_has_an_expert_for_its_image_and_for_each_attribute(name):
-    recipe = RECIPES[name]
+def test_a_face_has_an_expert_for_its_image_and_for_each_attribute():
+    recipe = RECIPES["multimodal_faces"]
     model, objective = recipe.model(), recipe.objective()
     assert model.names == ("image", *FACE_VIEWS)
     assert set(objective.weights) == set(FACE_VIEWS)
     views = Views(
-        {"image": torch.rand(2, 3, 64, 64), **{n: torch.rand(2, 1) for n in FACE_VIEWS}}
+        {"image": torch.rand(2, 3, 32, 32), **{n: torch.rand(2, 1) for n in FACE_VIEWS}}
     )
     objective(model, views, 10).value.backward()
     assert all(weight.grad is not None for weight in model.parameters())

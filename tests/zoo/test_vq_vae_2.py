@@ -65,7 +65,7 @@ PIXELS[::2] = 255
 PIXELS[1::2, :, 0, 0] = 255
 PIXELS[1::2, :, 0, 1] = 51
 RECIPE = replace(
-    VQ_VAE_2[f"{TWO_LEVELS}_s0"],
+    VQ_VAE_2[TWO_LEVELS],
     model=residual,
     train=lambda: ImageSet(PIXELS),
     test=lambda: ImageSet(PIXELS),
@@ -165,7 +165,7 @@ def test_a_prior_given_the_top_is_measured_against_codes_that_know_nothing(tiny)
 
 
 def test_both_models_may_use_as_many_bits_and_about_as_many_weights():
-    two, one = (RECIPES[f"{name}_s0"].model() for name in (TWO_LEVELS, ONE_LEVEL))
+    two, one = (RECIPES[name].model() for name in (TWO_LEVELS, ONE_LEVEL))
     x = torch.rand(1, 3, 64, 64)
     bits = [
         codes.numel() * math.log2(count)
@@ -184,14 +184,13 @@ def test_both_models_may_use_as_many_bits_and_about_as_many_weights():
     [
         ("vq_vae_2_prior_top", ALONE, 0),
         ("vq_vae_2_prior_bottom", ALONE, 1),
-        ("vq_vae_2_prior_bottom_alone", ALONE, 1),
         ("vq_vae_one_level_prior", ONE_LEVEL, None),
     ],
 )
 def test_every_prior_fits_the_codes_of_its_level(name, model, level):
-    recipe, vq_vae = RECIPES[name], RECIPES[f"{model}_s0"].model().eval()
+    recipe, vq_vae = RECIPES[name], RECIPES[model].model().eval()
     codes, count = vq_vae.encode(torch.rand(2, 3, 64, 64)), vq_vae.num_codes
-    assert f"{model}_s0" in recipe.data
+    assert model in recipe.data
     prior = recipe.model()
     grids = codes if level is None else codes[level]
     assert prior.num_codes == (count if level is None else count[level])

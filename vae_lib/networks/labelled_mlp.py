@@ -43,7 +43,8 @@ class _Hidden(nn.Module):
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return features (B, hidden[-1]) of vectors x (B, in_features)."""
-        check_labels(labels, len(x), self.num_classes)
+        # Not len(x), which would fix the batch size of an exported network.
+        check_labels(labels, x.shape[0], self.num_classes)
         first, *others = self.layers
         h = first(x)
         if self.of_class is not None:

@@ -10,6 +10,7 @@ from vae_lib.widgets.codebook_health import CodebookHealth
 from vae_lib.widgets.divergence_flow import DivergenceFlow
 from vae_lib.widgets.expert_plane import ExpertPlane
 from vae_lib.widgets.fill_in import FillIn
+from vae_lib.widgets.label_slider import LabelSlider
 from vae_lib.widgets.latent_plane import LatentPlane
 from vae_lib.widgets.level_resampler import LevelResampler
 from vae_lib.widgets.mask_brush import MaskBrush
@@ -31,6 +32,7 @@ __all__ = [
     "DivergenceFlow",
     "ExpertPlane",
     "FillIn",
+    "LabelSlider",
     "LatentPlane",
     "LevelResampler",
     "MaskBrush",

@@ -1,11 +1,19 @@
 /** Two pictures of a model with two levels of codes, and a mixture of their codes. */
 
-import { changedPixels, liveCanvas, showAddress } from "./code_editor.js";
+import { liveCanvas, showAddress } from "./code_editor.js";
 import { engineFor, latest } from "./engine.js";
 import { described, paint } from "./picture.js";
 import { rovingGrid } from "./roving_grid.js";
 import { stage } from "./stage.js";
-import { isFromOther, maskInWords, mixedCodes, unmixed, withCell, withLevel } from "./swapped.js";
+import {
+  isFromOther,
+  maskInWords,
+  mixedCodes,
+  squaredDistance,
+  unmixed,
+  withCell,
+  withLevel,
+} from "./swapped.js";
 import { viewBody } from "./view_body.js";
 
 const SWAP_INVITATION =
@@ -81,9 +89,13 @@ async function render(context) {
     }));
     [, canvas.height, canvas.width] = shape;
     paint(canvas, mixed);
-    const pixels = canvas.height * canvas.width;
-    const far = [a, b].map((end) => changedPixels(end, mixed));
-    const told = `${words}. It differs from A in ${far[0]} and from B in ${far[1]} of ${pixels} pixels.`;
+    const apart = squaredDistance(a, b);
+    const far = [a, b].map((end) => (apart ? squaredDistance(end, mixed) / apart : 0));
+    const [fromA, fromB] = far.map((share) => `${Math.round(100 * share)} %`);
+    const distance = apart
+      ? `Its squared distance to A is ${fromA}, to B ${fromB} of that between the two`
+      : "A and B are the same picture";
+    const told = `${words}. ${distance}.`;
     canvas.setAttribute("aria-label", `The mixture, decoded: ${described(mixed)}. ${told}`);
     page.say(() => told);
     for (const [level, codes] of Object.entries(mixture)) model.set(level, codes);

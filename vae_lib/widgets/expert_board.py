@@ -11,7 +11,7 @@ import numpy as np
 __all__ = ["KNOBS", "NAMES", "REACH", "expert_board", "told"]
 
 SIDE = 400  # the map's own units; it scales with the page
-REACH = 4.0  # prior standard deviations from the middle to the edge
+REACH = 3.5  # prior standard deviations from the middle to the edge
 NAMES = ("A", "B")
 # What a slider moves: its name, its least and greatest value, its step.
 KNOBS = (

@@ -1,7 +1,13 @@
 /** Two experts to be dragged, stretched or silenced, and their product with the prior. */
 
 import { element, throttled } from "./dom.js";
-import { onSlider, planeProduct, productInWords, signed } from "./expert_product.js";
+import {
+  meaningInWords,
+  onSlider,
+  planeProduct,
+  productInWords,
+  signed,
+} from "./expert_product.js";
 import { viewBody } from "./view_body.js";
 
 const PLANE_INVITATION = "Drag A or B, move a slider, or choose a pair.";
@@ -61,7 +67,7 @@ async function render({ model, el }) {
     map.setAttribute("aria-label", words);
     const detail = { experts: speaking(), ...product };
     widget.dispatchEvent(new CustomEvent("vae:product", { bubbles: true, detail }));
-    return words;
+    return meaningInWords(EXPERTS, speaking(), product);
   }
 
   function change(next) {

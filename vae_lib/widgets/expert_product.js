@@ -2,6 +2,8 @@
 
 /** Digits that a slider shows; what comes after them is a drag's noise. */
 const TENTHS = 10;
+/** Of a Gaussian's draws in a plane, 13 in 100 lie further out. */
+const FAR = 2;
 
 /**
  * @param {Array<number[] | null>} experts of each [right, up, across, high], mean and
@@ -40,6 +42,17 @@ export function productInWords(names, experts, { mean, scale }) {
     one ? [`${widthsFrom(one, mean).toFixed(1)} widths from ${names[k]}`] : [],
   );
   return `${[`The product: ${place}, ${widths}`, ...fromEach].join("; ")}.`;
+}
+
+/** What that means for the experts, in a sentence. */
+export function meaningInWords(names, experts, { mean }) {
+  const there = names.filter((_, k) => experts[k]);
+  if (there.length === 0) return "Nobody speaks: the prior remains.";
+  if (there.length === 1) return `Only ${there[0]} speaks, and the prior.`;
+  const far = names.filter((_, k) => widthsFrom(experts[k], mean) > FAR);
+  if (far.length === 2) return "The product stands where neither expert would look.";
+  if (far.length === 1) return `The product stands where ${far[0]} would not look.`;
+  return "Both experts can live with the product.";
 }
 
 /** A value moved to the nearest step of a slider and into its range. */

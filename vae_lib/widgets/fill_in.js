@@ -86,7 +86,7 @@ async function render(context) {
     find(".vae-told").textContent = words;
     const detail = { ...asked, guess, ...belief };
     widget.dispatchEvent(new CustomEvent("vae:filled", { bubbles: true, detail }));
-    page.say(() => `${words} ${guessed()}`);
+    page.say(guessed);
   }, page.fail);
 
   /** The guesses at what is not known, for those who do not see the sliders. */
@@ -95,7 +95,7 @@ async function render(context) {
       const label = rows[k].dial.getAttribute("aria-label");
       return name in known ? [] : [`${label} ${written(guess[k])}`];
     });
-    return open.length ? `Guesses: ${open.join("; ")}.` : "";
+    return open.length ? `Guesses: ${open.join("; ")}.` : "Every number is known.";
   }
 
   function change(next, picture = seen) {

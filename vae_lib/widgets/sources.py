@@ -60,6 +60,7 @@ def stylesheet() -> str:
         "conditional",
         "experts",
         "fill",
+        "labels",
     )
     return "\n".join(
         (HERE / f"{name}.css").read_text(encoding="utf-8") for name in names

@@ -49,3 +49,8 @@ export function maskInWords({ top, bottom }) {
   const of = (cells) => `${cells.filter(Boolean).length} of ${cells.length}`;
   return `Top codes of ${of(top)} cells and bottom codes of ${of(bottom)} are B's`;
 }
+
+/** Squared distance of two pictures of one size. */
+export function squaredDistance(one, two) {
+  return one.data.reduce((sum, value, k) => sum + (value - two.data[k]) ** 2, 0);
+}

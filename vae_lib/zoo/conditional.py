@@ -20,7 +20,7 @@ from vae_lib.data import (
     load,
     quadrants,
 )
-from vae_lib.models import CVAE, VAE, Regression, StandardNormal
+from vae_lib.models import CVAE, Regression, StandardNormal
 from vae_lib.networks import (
     CompletionDecoder,
     ConditionalDecoder,
@@ -55,23 +55,12 @@ BRUSHES = 20_000
 KEPT = 10_000
 
 
-def _classes_cvae(latent_dim: int, *, learned_prior: bool = False) -> CVAE:
+def _classes_cvae(latent_dim: int) -> CVAE:
     encoder = MLPEncoder((PIXELS + 10,), latent_dim, HIDDEN)
     decoder = MLPDecoder(latent_dim + 10, SHAPE, HIDDEN[::-1])
-    prior: nn.Module = StandardNormal(latent_dim)
-    if learned_prior:
-        prior = ConditionalPrior(MLPEncoder((10,), latent_dim, ()), OneHot(10))
     return CVAE(
         ConditionalEncoder(encoder, OneHot(10)),
         ConditionalDecoder(decoder, OneHot(10)),
-        prior,
-    )
-
-
-def _classes_vae(latent_dim: int) -> VAE:
-    return VAE(
-        MLPEncoder(SHAPE, latent_dim, HIDDEN),
-        MLPDecoder(latent_dim, SHAPE, HIDDEN[::-1]),
         StandardNormal(latent_dim),
     )
 
@@ -186,25 +175,6 @@ STEPS, NETWORK_STEPS = 20_000, 8_000
 
 CONDITIONAL: dict[str, Recipe] = {
     "cvae_mnist": _CLASSES,
-    # What only a table is made of: cards.
-    "cvae_mnist_z8": replace(
-        _CLASSES, model=partial(_classes_cvae, 8), steps=15_000, card_only=True
-    ),
-    "cvae_mnist_z8_prior": replace(
-        _CLASSES,
-        model=partial(_classes_cvae, 8, learned_prior=True),
-        steps=15_000,
-        card_only=True,
-    ),
-    # The same without a class: what is a label worth?
-    "vae_mnist_z8": replace(
-        _CLASSES,
-        model=partial(_classes_vae, 8),
-        train=lambda: Binarized(load("mnist", split="train")),
-        data=_CLASSES.data.replace(" with their classes", ""),
-        steps=15_000,
-        card_only=True,
-    ),
     "cvae_faces": _FACES,
     "cvae_faces_prior": replace(_FACES, model=partial(_faces_cvae, learned_prior=True)),
     "cvae_mnist_completion": replace(

@@ -16,7 +16,7 @@ from vae_lib.evaluation import (
     prior_sampled_bound,
     rate_per_dimension,
 )
-from vae_lib.models import CVAE, VAE, Regression
+from vae_lib.models import CVAE, Regression
 from vae_lib.objectives import NegativeELBO
 from vae_lib.training import seed_everything
 
@@ -33,35 +33,27 @@ PART = 500
 
 @torch.no_grad()
 def measure_labelled(
-    model: VAE | CVAE, recipe: "Recipe", limit: int = 10_000, samples: int = 64
+    model: CVAE, recipe: "Recipe", limit: int = 10_000, samples: int = 64
 ) -> dict[str, Any]:
-    """Metrics of a model of classes, or of one without, on labelled test images.
+    """Metrics of a model of classes on labelled test images.
 
     Returns:
         Rate, distortion and both bounds in nats an image; what a linear probe and the
-        posteriors themselves know of the class, from one sample of z an image; and, of
-        a conditional model, how often a picture whose class was changed looks most
-        like the images of the new class, beside how often an image looks most like
-        those of its own.
+        posteriors themselves know of the class, from one sample of z an image; and how
+        often a picture whose class was changed looks most like the images of the new
+        class, beside how often an image looks most like those of its own.
     """
     seed_everything(recipe.seed)
     test = _some(recipe.test(), limit, _device(model))
-    batch = test if isinstance(model, CVAE) else test.x
-    found = _bounds(model, batch, samples)
-    parts = _parts(batch)
-    posteriors = [model.encode(x, *given) for x, given in map(x_and_given, parts)]
-    z = torch.cat([posterior.sample() for posterior in posteriors])
-    few, given = x_and_given(_rows(batch, slice(COMPARED)))
-    own = model.encode(few, *given)
-    found |= {
-        "linear_probe": _rounded(linear_probe(z, test.labels)),
-        "posterior_probe": _rounded(
-            posterior_probe(own, own.sample(), test.labels[: len(few)])
-        ),
+    found = _bounds(model, test, samples)
+    codes = [model.encode(part.x, part.labels).sample() for part in _parts(test)]
+    few = _rows(test, slice(COMPARED))
+    own = model.encode(few.x, few.labels)
+    return found | {
+        "linear_probe": _rounded(linear_probe(torch.cat(codes), test.labels)),
+        "posterior_probe": _rounded(posterior_probe(own, own.sample(), few.labels)),
+        "obeys": _obedience(model, test),
     }
-    if isinstance(model, CVAE):
-        found["obeys"] = _obedience(model, test)
-    return found
 
 
 @torch.no_grad()
@@ -143,7 +135,7 @@ def measure_completion(
     }
 
 
-def _bounds(model: VAE | CVAE, batch: Batch, samples: int) -> dict[str, Any]:
+def _bounds(model: CVAE, batch: Batch, samples: int) -> dict[str, Any]:
     terms = _terms(model, batch)
     tight = [importance_weighted_bound(model, part, samples) for part in _parts(batch)]
     return {
@@ -161,7 +153,7 @@ def _bounds(model: VAE | CVAE, batch: Batch, samples: int) -> dict[str, Any]:
     }
 
 
-def _terms(model: VAE | CVAE, batch: Batch) -> dict[str, float]:
+def _terms(model: CVAE, batch: Batch) -> dict[str, float]:
     found = {"distortion": 0.0, "rate": 0.0}
     for part in _parts(batch):
         for name, term in NegativeELBO()(model, part).terms.items():

@@ -84,7 +84,7 @@ def measure_face_views(
     known = train.images(torch.arange(min(3_000, len(train)))).to(device)
     test = test.images(torch.arange(min(limit, len(test)))).to(device)
     names = tuple(name for name in model.names if name != "image")
-    judge = kernel_judge(known["image"], _columns(known, names), shrink=2)
+    judge = kernel_judge(known["image"], _columns(known, names))
     truth = _columns(test, names)
     read = _means(model, test.only("image"), names)
     from_all = judge(_draw(model, test.only(*names)))

@@ -6,9 +6,9 @@ import torch
 
 from vae_lib.data import FACE_ATTRIBUTES, Digits, Faces, Views
 
-__all__ = ["FACE_VIEWS", "digit_views", "face_views"]
+__all__ = ["FACE_SIZE", "FACE_VIEWS", "digit_views", "face_views"]
 
-# Attributes that can be read off a drawing of 64 x 64 pixels; four pairs of them hang
+# Attributes that can be read off a drawing of 32 x 32 pixels; four pairs of them hang
 # together (age with grey hair and with glasses, beards with short hair, skin with the
 # colour of the hair).
 FACE_VIEWS = (
@@ -21,6 +21,7 @@ FACE_VIEWS = (
     "skin",
     "yaw",
 )
+FACE_SIZE = 32
 
 
 def digit_views(split: str) -> Views:
@@ -44,22 +45,25 @@ def digit_views(split: str) -> Views:
     return Views({"image": ink, "label": digits.labels(index)})
 
 
-def face_views(count: int, seed: int, names: Sequence[str] = FACE_VIEWS) -> Views:
+def face_views(
+    count: int, seed: int, names: Sequence[str] = FACE_VIEWS, size: int = FACE_SIZE
+) -> Views:
     """Drawn faces whose attributes hang together, "image", and some attributes.
 
     Args:
         count: how many faces, at least 1.
         seed: of their attributes.
         names: of the attributes; each is a view of one number, scaled to [0, 1].
+        size: height and width of an image in pixels.
 
     Raises:
-        ValueError: if count is not positive.
+        ValueError: if count is not positive, or the size too small.
 
     >>> views = face_views(3, seed=0, names=("age", "beard"))
     >>> views
-    Views({'image': (3, 3, 64, 64), 'age': (3, 1), 'beard': (3, 1)})
+    Views({'image': (3, 3, 32, 32), 'age': (3, 1), 'beard': (3, 1)})
     """
-    faces = Faces(64)
+    faces = Faces(size)
     generator = torch.Generator().manual_seed(seed)
     attributes = faces.sample(count, generator=generator)
     pixels = [

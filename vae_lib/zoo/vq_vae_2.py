@@ -33,11 +33,9 @@ from vae_lib.zoo.recipe import Recipe
 
 __all__ = ["ALONE", "ONE_LEVEL", "TWO_LEVELS", "VQ_VAE_2", "measure_vq_vae_2"]
 
-# Seeds of those whose errors are compared.
-SEEDS = (0, 1, 2)
-TWO_LEVELS = "vq_vae_2_faces"
-ALONE = "vq_vae_2_faces_alone"
-ONE_LEVEL = "vq_vae_one_level_faces"
+TWO_LEVELS = "vq_vae_2_faces_s0"
+ALONE = "vq_vae_2_faces_alone_s0"
+ONE_LEVEL = "vq_vae_one_level_faces_s0"
 TOP, BOTTOM = (8, 8), (16, 16)
 # 64 codes of 8 bits and 256 of 6 are as many bits as 256 codes of 8.
 TOP_CODES, BOTTOM_CODES, CODES_OF_ONE = 256, 64, 256
@@ -128,7 +126,7 @@ def _use(indices: Tensor, num_codes: int) -> dict[str, Any]:
     }
 
 
-@cache  # one command may train many
+@cache  # one command may train several
 def _faces(count: int, seed: int) -> ImageSet:
     return drawn_faces(count, seed)
 
@@ -146,8 +144,6 @@ _TWO = Recipe(
     learning_rate_at_end=0.0,
     measure=measure_vq_vae_2,
 )
-_ALONE = replace(_TWO, model=partial(_two_levels, TOP_ALONE))
-_ONE = replace(_TWO, model=_one_level, measure=measure_vq_vae)
 
 
 def _prior(
@@ -163,19 +159,15 @@ def _prior(
 
 
 def _tops(split: str) -> Tensor:
-    return level_grids(f"{ALONE}_s0", split).labels
-
-
-def _bottoms(split: str) -> Tensor:
-    return level_grids(f"{ALONE}_s0", split).x
+    return level_grids(ALONE, split).labels
 
 
 def _bottoms_under_tops(split: str) -> Labelled:
-    return level_grids(f"{ALONE}_s0", split)
+    return level_grids(ALONE, split)
 
 
 def _ones(split: str) -> Tensor:
-    return code_grids(f"{ONE_LEVEL}_s0", split).x
+    return code_grids(ONE_LEVEL, split).x
 
 
 def _prior_recipe(
@@ -198,29 +190,23 @@ def _prior_recipe(
     )
 
 
-_OF_TWO, _OF_ONE = f"that {ALONE}_s0", f"that {ONE_LEVEL}_s0"
-
 VQ_VAE_2: dict[str, Recipe] = {
-    **{f"{TWO_LEVELS}_s{seed}": replace(_TWO, seed=seed) for seed in SEEDS},
-    **{f"{ALONE}_s{seed}": replace(_ALONE, seed=seed) for seed in SEEDS},
-    **{f"{ONE_LEVEL}_s{seed}": replace(_ONE, seed=seed) for seed in SEEDS},
+    TWO_LEVELS: _TWO,
+    ALONE: replace(_TWO, model=partial(_two_levels, TOP_ALONE)),
+    ONE_LEVEL: replace(_TWO, model=_one_level, measure=measure_vq_vae),
     "vq_vae_2_prior_top": replace(
         _prior_recipe(
-            partial(_prior, TOP_CODES, TOP), _tops, f"the top codes {_OF_TWO}"
+            partial(_prior, TOP_CODES, TOP), _tops, f"the top codes that {ALONE}"
         ),
-        steps=2_500,
+        steps=1_200,
         batch_size=16,
     ),
     "vq_vae_2_prior_bottom": _prior_recipe(
         partial(_prior, BOTTOM_CODES, BOTTOM, TOP_CODES, TOP),
         _bottoms_under_tops,
-        f"the bottom codes, given the top codes, {_OF_TWO}",
-    ),
-    # What the bottom costs if nobody tells it the top.
-    "vq_vae_2_prior_bottom_alone": _prior_recipe(
-        partial(_prior, BOTTOM_CODES, BOTTOM), _bottoms, f"the bottom codes {_OF_TWO}"
+        f"the bottom codes, given the top codes, that {ALONE}",
     ),
     "vq_vae_one_level_prior": _prior_recipe(
-        partial(_prior, CODES_OF_ONE, BOTTOM), _ones, f"the codes {_OF_ONE}"
+        partial(_prior, CODES_OF_ONE, BOTTOM), _ones, f"the codes that {ONE_LEVEL}"
     ),
 }

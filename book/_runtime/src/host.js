@@ -23,6 +23,7 @@ import "../../../vae_lib/widgets/resampler.css";
 import "../../../vae_lib/widgets/conditional.css";
 import "../../../vae_lib/widgets/experts.css";
 import "../../../vae_lib/widgets/fill.css";
+import "../../../vae_lib/widgets/labels.css";
 import "./host.css";
 
 import betaLab from "../../../vae_lib/widgets/beta_lab.js";
@@ -35,6 +36,7 @@ import codeSwap from "../../../vae_lib/widgets/code_swap.js";
 import divergenceFlow from "../../../vae_lib/widgets/divergence_flow.js";
 import expertPlane from "../../../vae_lib/widgets/expert_plane.js";
 import fillIn from "../../../vae_lib/widgets/fill_in.js";
+import labelSlider from "../../../vae_lib/widgets/label_slider.js";
 import latentPlane from "../../../vae_lib/widgets/latent_plane.js";
 import levelResampler from "../../../vae_lib/widgets/level_resampler.js";
 import maskBrush from "../../../vae_lib/widgets/mask_brush.js";
@@ -64,6 +66,7 @@ globalThis[Symbol.for("vae_lib.runtime")] = {
     divergence_flow: divergenceFlow,
     expert_plane: expertPlane,
     fill_in: fillIn,
+    label_slider: labelSlider,
     latent_plane: latentPlane,
     level_resampler: levelResampler,
     mask_brush: maskBrush,
