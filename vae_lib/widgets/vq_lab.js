@@ -17,7 +17,7 @@ const VQ_INVITATION =
 const FLAT_ONLY = "Cells are drawn for codes of two numbers.";
 const BLANK = "\u00a0";
 /** A run of the page: two runs that stop here can be compared. */
-const LEG = 400;
+const PLANNED = 400;
 
 async function render(context) {
   const { model, el } = context;
@@ -46,7 +46,7 @@ async function render(context) {
   const told = { reported: report, examined: look };
   const lab = trainer(learner.ask, told, vqMeasures);
   const { run } = lab;
-  const buttons = runButtons(body, page, lab, { start, report, settled }, LEG);
+  const buttons = runButtons(body, page, lab, { start, report, settled }, PLANNED);
 
   const set = () => model.get("sets")[field("data").value];
   const settings = () => ({
