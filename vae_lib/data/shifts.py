@@ -15,7 +15,7 @@ def shifted_copies(images: Tensor, reach: int) -> Tensor:
         reach: pixels, from 0 on and below H and W.
 
     Returns:
-        (S, N, C, H, W): all N under each of S = (2 reach + 1)^2 shifts, in the order of
+        All N under each of S = (2 reach + 1)^2 shifts, (S, N, C, H, W), in the order of
         the rows that they move down, then of the columns that they move right.
 
     Raises:

@@ -25,7 +25,7 @@ def few_label_errors(
         test_labels: (M,).
 
     Returns:
-        "nearest", "logistic" and "svm": percent of the M that are classified wrongly.
+        Percent of the M that are classified wrongly by "nearest", "logistic" and "svm".
 
     Raises:
         ValueError: if the lengths or widths differ, or there is only one class.

@@ -21,7 +21,7 @@ class CodeSwap(EngineView):
     """Give a picture another one's top codes, bottom codes, or some of either.
 
     Args:
-        model: a `VQVAE2` whose quantisers are `VectorQuantizer`s.
+        model: a `VQVAE2`, each of whose quantisers is a `VectorQuantizer`.
         images: pictures to choose from, (N, C, H, W) in [0, 1], 2 <= N <= 12. The first
             two stand at the start.
         title: the widget's heading.
@@ -80,7 +80,7 @@ class CodeSwap(EngineView):
 
     @property
     def mixture(self) -> tuple[Tensor, Tensor]:
-        """The codes as they stand: top (H', W') and bottom (H, W), int64."""
+        """The top (H', W') and bottom (H, W) codes as they stand, int64."""
         grids = zip((self.top, self.bottom), self.sides, strict=True)
         top, bottom = (torch.tensor(codes).view(side, side) for codes, side in grids)
         return top, bottom

@@ -50,9 +50,9 @@ def known_from_the_top(
         attributes: theirs, (N, 16).
 
     Returns:
-        One table a level, from the top alone to all levels together: attribute ->
-        R^2 on held-out faces. The background's hue is a circle, of which sine and
-        cosine are read.
+        One table a level, from the top alone to all levels together, of R^2 on
+        held-out faces by attribute. The background's hue is a circle, of which sine
+        and cosine are read.
     """
     hue = 2 * math.pi * attributes[:, -1:]
     wanted = torch.cat([attributes[:, :-1], hue.cos(), hue.sin()], dim=1)
