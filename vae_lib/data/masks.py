@@ -1,7 +1,5 @@
 """Masks that hide a part of an image, and images handed out with what they leave."""
 
-from __future__ import annotations
-
 import torch
 from torch import Tensor
 
