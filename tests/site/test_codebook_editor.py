@@ -39,7 +39,7 @@ def test_mouse_exchanges_a_code_and_takes_it_back(visit, place):
     widget = place.open(page)
     picture = widget.locator(".vae-frame canvas")
     start = place.state["grids"][0]
-    np.testing.assert_array_equal(levels(picture), expected(place, start))
+    assert np.abs(levels(picture) - expected(place, start)).max() <= 1
     order = place.state["order"]
     other = next(k for k, code in enumerate(order) if code != start[9])
     widget.locator(".vae-frame button").nth(9).click()

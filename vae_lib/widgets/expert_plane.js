@@ -15,7 +15,7 @@ const EXPERTS = ["A", "B"];
 
 async function render({ model, el }) {
   const reach = model.get("reach");
-  const presets = Object.entries(model.get("presets"));
+  const presets = model.get("presets");
   const { widget, body } = viewBody(model, "vae-lab vae-experts");
   const status = element("p", { class: "vae-status", role: "status" }, PLANE_INVITATION);
   body.append(element("div", { class: "vae-line" }, status));
@@ -105,10 +105,12 @@ async function render({ model, el }) {
       withKnobs(k, { 0: x, 1: y });
     });
   }
-  for (const [k, button] of [...body.querySelectorAll(".vae-preset")].entries()) {
+  for (const button of body.querySelectorAll(".vae-preset")) {
+    // By name: a saved notebook sorts a state's keys.
+    const pair = presets[button.textContent];
     button.addEventListener("click", () => {
       for (const { here } of hands) here.checked = true;
-      change(presets[k][1].map((one) => one.slice()));
+      change(pair.map((one) => one.slice()));
     });
   }
   const follow = () => {
