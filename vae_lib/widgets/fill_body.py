@@ -42,8 +42,8 @@ def fill_body(
     height, width = drawn.shape[2:]
     choices = "".join(
         f'<button type="button" class="vae-example vae-seen" aria-pressed="false" '
-        f'aria-label="Picture {k}">{image(picture_address(x), "", width, height)}'
-        "</button>"
+        f'aria-label="Picture {k}">'
+        f"{image(picture_address(x), f'Picture {k}', width, height)}</button>"
         for k, x in enumerate(examples, 1)
     )
     pictures = "".join(

@@ -59,7 +59,7 @@ def resampler_body(
         f'<button type="button" class="vae-example" '
         f'aria-label="Start from picture {k}" '
         f'aria-pressed="{str(k == 1).lower()}">'
-        f"{image(picture_address(x), '', width, height)}</button>"
+        f"{image(picture_address(x), f'Picture {k}', width, height)}</button>"
         for k, x in enumerate(examples, start=1)
     )
     own = image(picture_address(whole), "The picture", width, height)
