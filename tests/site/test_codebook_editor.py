@@ -8,21 +8,12 @@ from widget_pages import (
     levels,
     posters,
     session,
+    shown_when,
     to_levels,
 )
 
 pytestmark = pytest.mark.site
 each_editor = pytest.mark.parametrize("place", posters("codebook_editor"), ids=str)
-
-
-def wait_for_codes(widget, condition):
-    """The codes that the widget shows, as soon as they fulfil a condition on `c`."""
-    widget.page.wait_for_function(
-        f"(w) => w.shown && ((c) => {condition})(w.shown)",
-        arg=widget.element_handle(),
-        timeout=60_000,
-    )
-    return widget.evaluate("(w) => w.shown")
 
 
 def expected(place, codes):
@@ -44,7 +35,7 @@ def test_mouse_exchanges_a_code_and_takes_it_back(visit, place):
     other = next(k for k, code in enumerate(order) if code != start[9])
     widget.locator(".vae-frame button").nth(9).click()
     widget.locator(".vae-palette button").nth(other).click()
-    codes = wait_for_codes(widget, f"c[9] === {order[other]}")
+    codes = shown_when(widget, f"s[9] === {order[other]}")
     assert codes == [*start[:9], order[other], *start[10:]]
     assert np.abs(levels(picture) - expected(place, codes)).max() <= 1
     changed = (levels(picture) != expected(place, start)).any(2).sum()
@@ -52,7 +43,7 @@ def test_mouse_exchanges_a_code_and_takes_it_back(visit, place):
     status.get_by_text("1 of").wait_for()
     assert 0 < int(status.inner_text().split("them ")[1].split()[0]) <= changed
     widget.get_by_role("button", name="Undo").click()
-    assert wait_for_codes(widget, f"c[9] === {start[9]}") == start
+    assert shown_when(widget, f"s[9] === {start[9]}") == start
     assert widget.get_by_role("button", name="Undo").is_disabled()
 
 
@@ -71,7 +62,7 @@ def test_keyboard_moves_over_cells_and_codes(visit, place):
     page.keyboard.press("End")
     page.keyboard.press("Enter")
     last = place.state["order"][-1]
-    assert wait_for_codes(widget, f"c[{side + 1}] === {last}")
+    assert shown_when(widget, f"s[{side + 1}] === {last}")
     assert f"code {last}" in cells.nth(side + 1).get_attribute("aria-label")
 
 
@@ -91,8 +82,8 @@ def test_drag_paints_a_row(visit, place):
     page.mouse.down()
     page.mouse.move(last["x"] + 6, last["y"] + 6, steps=24)
     page.mouse.up()
-    row = f"c.slice({side}, {2 * side}).every((k) => k === {code})"
-    assert wait_for_codes(widget, row)
+    row = f"s.slice({side}, {2 * side}).every((k) => k === {code})"
+    assert shown_when(widget, row)
 
 
 @each_editor
@@ -100,7 +91,7 @@ def test_another_picture_brings_its_own_codes(visit, place):
     widget = place.open(visit(place.path))
     widget.get_by_role("button", name="Edit example 2").click()
     grid = place.state["grids"][1]
-    codes = wait_for_codes(widget, f"c.join() === '{','.join(map(str, grid))}'")
+    codes = shown_when(widget, f"s.join() === '{','.join(map(str, grid))}'")
     picture = levels(widget.locator(".vae-frame canvas"))
     assert np.abs(picture - expected(place, codes)).max() <= 1
 
@@ -133,5 +124,5 @@ def test_axe_has_no_objection_to_an_edited_picture(
     widget = place.open(page)
     widget.locator(".vae-frame button").first.click()
     widget.locator(".vae-palette button").last.click()
-    wait_for_codes(widget, "true")
+    shown_when(widget, "true")
     accessible(page, ".vae-live")

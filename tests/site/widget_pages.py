@@ -5,6 +5,7 @@ import io
 import json
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -189,6 +190,16 @@ def wait_for_any_frame(widget: Locator) -> np.ndarray:
     handle = widget.element_handle()
     widget.page.wait_for_function("(w) => w.shown", arg=handle, timeout=60_000)
     return np.array(widget.evaluate("(w) => w.shown"))
+
+
+def shown_when(widget: Locator, condition: str) -> Any:
+    """What a widget shows, `s`, as soon as it fulfils a condition, in JavaScript."""
+    widget.page.wait_for_function(
+        f"(w) => w.shown && ((s) => {condition})(w.shown)",
+        arg=widget.element_handle(),
+        timeout=60_000,
+    )
+    return widget.evaluate("(w) => w.shown")
 
 
 def levels(canvas: Locator) -> np.ndarray:

@@ -8,23 +8,15 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from safetensors import safe_open
-from torch import nn
 
 import vae_lib
 from vae_lib.models import VAE, StandardNormal, chain_ladder
 from vae_lib.networks import MLPDecoder, MLPEncoder
 from vae_lib.objectives import BetaVAE, LadderELBO, NegativeELBO
-from vae_lib.training import (
-    History,
-    fit,
-    linear_warmup,
-    load_checkpoint,
-    save_checkpoint,
-)
+from vae_lib.training import fit, linear_warmup
 
 PROGRAM = Path(__file__).with_name("killed_run.py")
 SHAPE = (1, 6, 6)
@@ -253,44 +245,6 @@ def test_a_checkpoint_is_as_readable_as_any_new_file(path):
     plain = path.with_name("plain")
     plain.touch()
     assert path.stat().st_mode == plain.stat().st_mode
-
-
-def test_a_checkpoint_restores_weights_that_layers_share(tmp_path):
-    """Tied weights are one tensor with two names."""
-    first, second = nn.Linear(3, 3), nn.Linear(3, 3)
-    second.weight = first.weight
-    model = nn.Sequential(first, second)
-    optimizer = torch.optim.Adam(model.parameters())
-    model(torch.ones(1, 3)).sum().backward()
-    optimizer.step()
-    path = tmp_path / "folder" / "tied.safetensors"
-    save_checkpoint(path, model, optimizer, 1, History())
-    weight = first.weight.detach().clone()
-    nn.init.zeros_(first.weight)
-    step, history = load_checkpoint(path, model, optimizer)
-    assert (step, len(history)) == (1, 0)
-    assert torch.equal(first.weight, weight)
-
-
-def test_a_checkpoint_restores_every_global_generator(tmp_path):
-    model = nn.Linear(1, 1)
-    optimizer = torch.optim.Adam(model.parameters())
-    path = tmp_path / "run.safetensors"
-    save_checkpoint(path, model, optimizer, 0, History())
-
-    def draw():
-        return torch.rand(3).tolist(), np.random.rand(3).tolist(), random.random()  # noqa: NPY002
-
-    first = draw()
-    assert draw() != first
-    load_checkpoint(path, model, optimizer)
-    assert draw() == first
-
-
-def test_a_missing_checkpoint_is_missing(tmp_path):
-    model = nn.Linear(1, 1)
-    with pytest.raises(FileNotFoundError):
-        load_checkpoint(tmp_path / "no", model, torch.optim.Adam(model.parameters()))
 
 
 def test_schedules_in_a_tuple_are_part_of_the_run(tmp_path):

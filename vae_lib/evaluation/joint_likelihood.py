@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from vae_lib.evaluation.checks import check_positive
+from vae_lib.evaluation.log_weights import by_chunks
 from vae_lib.models import MultimodalVAE
 
 __all__ = ["conditional_log_likelihood", "joint_log_likelihood"]
@@ -99,12 +100,10 @@ def _log_weights(
     """Return log p(views, z) - log q(z | views) of z ~ q: (samples, B), in nats."""
     posterior, prior = model.posterior(views), model.prior()
     z = posterior.rsample((samples,))  # (samples, B, D)
-    of_example = torch.arange(z.shape[1], device=z.device).repeat(samples)
-    parts = []
-    for codes, rows in zip(
-        z.flatten(0, 1).split(chunk), of_example.split(chunk), strict=True
-    ):
-        likelihoods = model.likelihoods(codes, views)
-        parts.append(sum(p.log_prob(views[v][rows]) for v, p in likelihoods.items()))
-    log_likelihood = torch.cat(parts).unflatten(0, z.shape[:2])
-    return log_likelihood + prior.log_prob(z) - posterior.log_prob(z)
+
+    def likelihood(codes: Tensor, rows: Tensor) -> Tensor:
+        found = model.likelihoods(codes, views)
+        return sum(p.log_prob(views[v][rows]) for v, p in found.items())
+
+    found = by_chunks(likelihood, z.shape[1], samples, chunk, z.flatten(0, 1))
+    return found + prior.log_prob(z) - posterior.log_prob(z)

@@ -1,7 +1,6 @@
 """log p(x, z) - log q(z | x) of draws from the posterior, for each kind of model."""
 
 from collections.abc import Callable
-from functools import singledispatch
 
 import torch
 from torch import Tensor, nn
@@ -11,16 +10,11 @@ from vae_lib.models import CVAE, VAE, LadderVAE
 from vae_lib.models.ladder import check_gaussian
 from vae_lib.objectives.checks import check_events
 
-__all__ = ["log_likelihoods", "log_weights"]
+__all__ = ["by_chunks", "log_likelihoods", "log_weights"]
 
 
-@singledispatch
-def log_weights(  # the arguments are those of the functions registered below
-    model: nn.Module,
-    x: Tensor,  # noqa: ARG001
-    samples: int,  # noqa: ARG001
-    chunk: int,  # noqa: ARG001
-    *given: Tensor,  # noqa: ARG001
+def log_weights(
+    model: nn.Module, x: Tensor, samples: int, chunk: int, *given: Tensor
 ) -> Tensor:
     """Log weights of z ~ q(z | x), several draws an example.
 
@@ -28,7 +22,7 @@ def log_weights(  # the arguments are those of the functions registered below
     log p(x).
 
     Args:
-        model: a kind of model that is registered here.
+        model: a `VAE`, a `CVAE` or a `LadderVAE`.
         x: images (B, *event).
         samples: draws of z for each example.
         chunk: at most this many decoded examples at once. All noise is drawn before,
@@ -43,16 +37,13 @@ def log_weights(  # the arguments are those of the functions registered below
 
     Source: Burda et al. (2016), arXiv:1509.00519, section 3.
     """
-    raise ValueError(
-        "model must be of a kind whose posterior can be weighed, as a VAE or a "
-        f"LadderVAE, got {type(model).__name__}"
-    )
-
-
-@log_weights.register
-def _of_vae(
-    model: VAE | CVAE, x: Tensor, samples: int, chunk: int, *given: Tensor
-) -> Tensor:
+    if isinstance(model, LadderVAE):
+        return _of_ladder(model, x, samples, chunk)
+    if not isinstance(model, VAE | CVAE):
+        raise ValueError(
+            "model must be of a kind whose posterior can be weighed, as a VAE or a "
+            f"LadderVAE, got {type(model).__name__}"
+        )
     posterior, prior = model.encode(x, *given), model.prior(*given)
     z = posterior.rsample((samples,))  # (samples, B, D)
     log_ratio = prior.log_prob(z) - posterior.log_prob(z)
@@ -81,10 +72,9 @@ def log_likelihoods(
         check_events(x, source, likelihood, prior)
         return likelihood.log_prob(x[rows])
 
-    return _by_chunks(likelihoods, len(x), len(z), chunk, z.flatten(0, 1))
+    return by_chunks(likelihoods, len(x), len(z), chunk, z.flatten(0, 1))
 
 
-@log_weights.register
 def _of_ladder(model: LadderVAE, x: Tensor, samples: int, chunk: int) -> Tensor:
     """The bottom-up pass once an example, the top-down pass once a draw."""
     messages = [check_gaussian("message", one) for one in model.climb(x)]
@@ -110,17 +100,28 @@ def _of_ladder(model: LadderVAE, x: Tensor, samples: int, chunk: int) -> Tensor:
             total = total + prior.log_prob(one) - posterior.log_prob(one)
         return total
 
-    return _by_chunks(weights, len(x), samples, chunk, *noise)
+    return by_chunks(weights, len(x), samples, chunk, *noise)
 
 
-def _by_chunks(
+def by_chunks(
     function: Callable[..., Tensor],
     count: int,
     samples: int,
     chunk: int,
     *draws: Tensor,
 ) -> Tensor:
-    """(samples, count) from draws (samples * count, ...) and the rows they are of."""
+    """Ask a function chunk by chunk, since all draws at once may not fit into memory.
+
+    Args:
+        function: of some of the draws and the rows they are of, one number each.
+        count: number of rows.
+        samples: draws a row.
+        chunk: at most this many at once.
+        draws: arrays (samples * count, ...), all rows' first draws first.
+
+    Returns:
+        What the function answered, (samples, count).
+    """
     rows = torch.arange(count, device=draws[0].device).repeat(samples)
     parts = zip(*(one.split(chunk) for one in (*draws, rows)), strict=True)
     found = torch.cat([function(*part) for part in parts])

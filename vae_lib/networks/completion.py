@@ -1,5 +1,7 @@
 """A likelihood of the pixels that are missing, where the others are given."""
 
+from typing import ClassVar
+
 import torch
 from torch import Size, Tensor, nn
 from torch.distributions import Distribution, Independent, constraints
@@ -48,7 +50,7 @@ class CompletionDecoder(nn.Module):
 class _Completed(Distribution):
     """Independent pixels of which some are known: batch (B,), event (C, H, W)."""
 
-    arg_constraints = {"part": constraints.real}  # noqa: RUF012 - as torch has it
+    arg_constraints: ClassVar = {"part": constraints.real}
 
     def __init__(self, pixels: Distribution, y: Tensor) -> None:
         if not isinstance(pixels, Independent) or pixels.base_dist.event_shape:

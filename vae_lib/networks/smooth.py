@@ -1,6 +1,7 @@
 """A likelihood whose errors hang together, so that a missing line costs its worth."""
 
 import math
+from typing import ClassVar
 
 import torch
 from torch import Size, Tensor, nn
@@ -59,7 +60,7 @@ class SmoothGaussian(nn.Module):
 class _SmoothField(Distribution):
     """The distribution that `SmoothGaussian` describes: batch (B,), event (C, H, W)."""
 
-    arg_constraints = {"mean": constraints.real}  # noqa: RUF012 - as torch has it
+    arg_constraints: ClassVar = {"mean": constraints.real}
     has_rsample = True
 
     def __init__(self, mean: Tensor, scale: float, edge: float) -> None:
